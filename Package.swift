@@ -1,0 +1,29 @@
+// swift-tools-version: 6.2
+// Needs on the system: libzstd, liblz4, libxxhash (pkg-config), and the headers of the Python that the
+// extension module is built for (its `pkgconfig` folder in PKG_CONFIG_PATH). The Makefile sets both up.
+
+import PackageDescription
+
+// Lifetimes lets a type of our own lend out spans of its memory.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6), .strictMemorySafety(), .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+  name: "tensogram",
+  products: [
+    .library(name: "Tensogram", targets: ["Tensogram"]),
+    .library(name: "TensogramNative", type: .dynamic, targets: ["TensogramPython"]),
+  ],
+  targets: [
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CPython", pkgConfig: "python3"),
+    .target(
+      name: "Tensogram", dependencies: ["CZstd", "CLZ4", "CXXHash"], swiftSettings: strict),
+    .target(
+      name: "TensogramPython", dependencies: ["Tensogram", "CPython"], swiftSettings: strict),
+    .testTarget(name: "TensogramTests", dependencies: ["Tensogram"], swiftSettings: strict),
+  ]
+)

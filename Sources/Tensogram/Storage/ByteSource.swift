@@ -28,7 +28,7 @@ extension ByteSource {
     guard range.lowerBound >= 0, range.upperBound <= available else {
       throw .framing("bytes \(range) are not there: the source has \(available)")
     }
-    var scratch = ScratchBuffer(byteCount: range.count)
+    var scratch = try ScratchBuffer(byteCount: range.count)
     var bytes = scratch.mutableBytes
     try read(at: range.lowerBound, into: &bytes)
     return try body(scratch.bytes)

@@ -17,7 +17,7 @@ struct ByteWindow: ~Copyable {
     self.source = source
     limit = try source.count()
     resident = unsafe source.resident.map { unsafe MemoryReference(memory: $0) }
-    buffer = ScratchBuffer(byteCount: resident == nil ? Self.pieceSize : 0)
+    buffer = try ScratchBuffer(byteCount: resident == nil ? Self.pieceSize : 0)
     loaded = 0..<0
   }
 
@@ -40,7 +40,7 @@ struct ByteWindow: ~Copyable {
   private mutating func load(_ range: Range<Int>) throws(TensogramError) {
     let start = max(range.lowerBound - Self.lookBehind, 0)
     let end = min(max(start + Self.pieceSize, range.upperBound), limit)
-    if end - start > buffer.count { buffer = ScratchBuffer(byteCount: end - start) }
+    if end - start > buffer.count { buffer = try ScratchBuffer(byteCount: end - start) }
     loaded = 0..<0
     try Self.read(source, start, end - start, &buffer)
     loaded = start..<end

@@ -113,7 +113,7 @@ struct SelectionReader {
     _ range: Range<Int>, _ scratch: inout ScratchBuffer?, _ body: (RawSpan) -> Void
   ) throws(TensogramError) {
     let width = pipeline.dtype.width
-    if pipeline.isIdentity, payload.source.resident != nil {
+    if pipeline.isIdentity, payload.source.isResident {
       let bytes = range.lowerBound * width..<range.upperBound * width
       return try payload.withBytes(bytes) { (bytes) throws(TensogramError) in body(bytes) }
     }

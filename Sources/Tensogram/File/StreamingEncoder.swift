@@ -70,7 +70,8 @@ public struct StreamingEncoder: Sendable {
     let preceder = Metadata(base: [entry])
     try preceder.requireCallersOnly()
     let body = try CBORWriter.encode(preceder.cbor)
-    position += try emit(capacity: FrameWriter.paddedLength(.precederMetadata, body.count)) { (output) throws(TensogramError) in
+    position += try emit(capacity: FrameWriter.paddedLength(.precederMetadata, body.count)) {
+      (output) throws(TensogramError) in
       writer.write(.precederMetadata, body, messageStart: 0, into: &output)
     }
     pendingPreceder = entry

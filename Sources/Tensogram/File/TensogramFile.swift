@@ -157,8 +157,10 @@ public final class TensogramFile: Sendable {
   }
 
   private func changed() -> TensogramError {
-    TensogramError(.system(code: ESTALE), "'\(path)' was changed since it was opened: this message is not there any more")
-      .at(file: path)
+    TensogramError(
+      .system(code: ESTALE), "'\(path)' was changed since it was opened: this message is not there any more"
+    )
+    .at(file: path)
   }
 }
 

@@ -118,9 +118,10 @@ struct SelectionReader {
       return try payload.withBytes(bytes) { (bytes) throws(TensogramError) in body(bytes) }
     }
     let size = range.count * width
-    var buffer = if let present = scratch.take(), present.count >= size { present } else {
-      try ScratchBuffer(byteCount: max(size, Self.smallCover))
-    }
+    var buffer =
+      if let present = scratch.take(), present.count >= size { present } else {
+        try ScratchBuffer(byteCount: max(size, Self.smallCover))
+      }
     try fill(&buffer, range, size)
     body(buffer.bytes.extracting(0..<size))
     scratch = consume buffer

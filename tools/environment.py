@@ -5,9 +5,11 @@
 Both come from the interpreter that runs this script, as pkg-config modules written to .build/pkgconfig.
 """
 
+import importlib.metadata
 import importlib.util
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,20 +41,22 @@ def _provide_blosc2() -> None:
     package = importlib.util.find_spec("blosc2")
     if package is None or package.origin is None:
         sys.exit(f"libblosc2 is missing: pkg-config does not know it, nor is the package blosc2 in {sys.prefix}.")
-    folder = Path(package.origin).parent
-    _isolate(folder / "lib" / "libblosc2.a", MODULES / "libblosc2.a")
-    _write(module, _module("blosc2", flags=f"-I{folder / 'include'}", libraries=f"-L{MODULES} -lblosc2"))
+    library = MODULES / f"blosc2-{importlib.metadata.version('blosc2')}"
+    if not library.exists():
+        unfinished = library.with_suffix(".new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.copytree(Path(package.origin).parent / "include", unfinished)
+        _isolate(Path(package.origin).parent / "lib" / "libblosc2.a", unfinished / "libblosc2.a")
+        unfinished.rename(library)
+    _write(module, _module("blosc2", flags=f"-I{library}", libraries=f"-L{library} -lblosc2"))
 
 
 def _isolate(archive: Path, result: Path) -> None:
     """Hides what the archive carries of other libraries: its zstd must not mix with the system's, calls would cross."""
-    if result.exists() and result.stat().st_mtime >= archive.stat().st_mtime:
-        return
     joined = result.with_suffix(".o")
     keep = ["--wildcard", "--keep-global-symbol=blosc*", "--keep-global-symbol=b2nd*"]
     subprocess.run(["ld", "--relocatable", "--whole-archive", archive, "-o", joined], check=True)
     subprocess.run(["objcopy", *keep, joined], check=True)
-    result.unlink(missing_ok=True)
     subprocess.run(["ar", "rcs", result, joined], check=True)
     joined.unlink()
 

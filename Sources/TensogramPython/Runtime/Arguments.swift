@@ -1,0 +1,112 @@
+import CPython
+
+/// The arguments of one call, in the order of the signature; nil where the caller gave none.
+///
+/// The getters follow one set of rules (contract §1.3): flags are bools, numbers have `__index__`, and a refusal names
+/// the argument.
+@safe struct Arguments: ~Copyable {
+  private let signature: Signature
+  private var values: InlineArray<12, PyPointer?>
+
+  /// Sorts the arguments of a METH_FASTCALL | METH_KEYWORDS call into their places; TypeError where they do not fit.
+  init(
+    _ signature: Signature, _ given: UnsafePointer<PyPointer?>?, _ positional: Int, _ keywords: PyPointer?
+  ) throws(PythonError) {
+    self.signature = signature
+    unsafe values = InlineArray(repeating: nil)
+    guard positional <= signature.positional else { throw signature.tooMany(positional) }
+    for position in 0..<positional { unsafe values[position] = unsafe given?[position] }
+    if let keywords = unsafe keywords {
+      let names = unsafe Borrowed(keywords)
+      for position in 0..<(try names.count()) {
+        let name = try names.tupleItem(position)
+        guard let place = signature.place(of: name) else { throw signature.unexpected(name) }
+        if unsafe values[place] != nil { throw signature.repeated(place) }
+        unsafe values[place] = unsafe given?[positional + position]
+      }
+    }
+    for place in 0..<signature.required where unsafe values[place] == nil { throw signature.missing(place) }
+  }
+
+  /// An argument as it is.
+  subscript(place: Int) -> Borrowed? { unsafe values[place].map { unsafe Borrowed($0) } }
+
+  /// A required argument; the signature has seen to it that it is there.
+  func required(_ place: Int) throws(PythonError) -> Borrowed {
+    guard let value = self[place] else { throw signature.missing(place) }
+    return value
+  }
+
+  func name(_ place: Int) -> String { signature.parameters[place].text }
+
+  /// A flag: `bool` or `numpy.bool_`, nothing that merely counts as true.
+  func flag(_ place: Int, default value: Bool) throws(PythonError) -> Bool {
+    guard let object = self[place] else { return value }
+    if object.isBool { return unsafe object.pointer == CPython_True() }
+    if try Numpy.isBool(object) { return try object.isTrue() }
+    throw .type("argument '\(name(place))' must be a bool, not \(object.typeName)")
+  }
+
+  /// An index or a count, 0 or more.
+  func index(_ place: Int) throws(PythonError) -> Int {
+    try required(place).nonNegativeInteger("argument '\(name(place))'")
+  }
+
+  /// An index or a count, 0 or more; nil where it is absent or None.
+  func optionalIndex(_ place: Int) throws(PythonError) -> Int? {
+    guard let object = self[place], !object.isNone else { return nil }
+    return try object.nonNegativeInteger("argument '\(name(place))'")
+  }
+
+  /// A string; nil where it is absent or None.
+  func optionalText(_ place: Int) throws(PythonError) -> String? {
+    guard let object = self[place], !object.isNone else { return nil }
+    return try text(object, place)
+  }
+
+  /// A string, and nothing else.
+  func text(_ place: Int, default value: String) throws(PythonError) -> String {
+    guard let object = self[place] else { return value }
+    return try text(object, place)
+  }
+
+  private func text(_ object: Borrowed, _ place: Int) throws(PythonError) -> String {
+    guard object.isText else { throw .type("argument '\(name(place))' must be a str, not \(object.typeName)") }
+    return try object.text()
+  }
+
+  /// A path: `str` or `os.PathLike` that gives one.
+  func path(_ place: Int) throws(PythonError) -> String {
+    let given = try required(place)
+    if given.isText { return try path(given, place) }
+    guard !given.isBytes, let path = unsafe PyOS_FSPath(given.pointer) else {
+      PythonError.clear()
+      throw .type("argument '\(name(place))' must be a str or os.PathLike, not \(given.typeName)")
+    }
+    let object = unsafe PythonObject(owning: path)
+    guard object.isText else {
+      throw .type("argument '\(name(place))' must be a path of str, not of \(object.typeName)")
+    }
+    return try self.path(object, place)
+  }
+
+  private func path(
+    _ object: borrowing some PythonReference & ~Copyable, _ place: Int
+  ) throws(PythonError) -> String {
+    let path = try object.text()
+    if path.utf8.contains(0) { throw .value("argument '\(name(place))' has a zero byte in it") }
+    return path
+  }
+}
+
+extension PythonReference where Self: ~Copyable {
+  /// A number of 0 … 2^64 − 1 by `__index__`, clamped to what an Int holds; OverflowError outside of that.
+  func nonNegativeInteger(_ what: @autoclosure () -> String) throws(PythonError) -> Int {
+    guard isIndex else { throw .type("\(what()) must be an integer, not \(typeName)") }
+    let integer = try index()
+    let (value, overflow) = try integer.integer()
+    if overflow == 0 && value >= 0 { return value }
+    if overflow > 0, integer.unsignedInteger() != nil { return .max }
+    throw .overflow("\(what()) must be in 0 … 2^64 - 1, not \(integer.description)")
+  }
+}

@@ -1,0 +1,75 @@
+import CPython
+
+typealias FastFunction = @convention(c) (PyPointer?, UnsafePointer<PyPointer?>?, Int, PyPointer?) -> PyPointer?
+
+/// A function of the module or a method of a class, with what `help()` shows.
+///
+/// The entry is a closure without captures that hands its arguments to ``call(_:_:_:_:_:)``.
+@safe struct Method {
+  let definition: PyMethodDef
+
+  init(_ signature: Signature, isStatic: Bool = false, _ documentation: String, _ entry: FastFunction) {
+    // CPython calls the function by the flags given here, whatever its declared type.
+    let function = unsafe unsafeBitCast(entry, to: PyCFunction.self)
+    let isMethod = isStatic ? "" : "$self"
+    let parameters = [isMethod, signature.text].filter { !$0.isEmpty }.joined(separator: ", ")
+    unsafe definition = PyMethodDef(
+      ml_name: permanentText(signature.function), ml_meth: function,
+      ml_flags: METH_FASTCALL | METH_KEYWORDS | (isStatic ? METH_STATIC : 0),
+      ml_doc: permanentText("\(signature.function)(\(parameters))\n--\n\n\(documentation)"))
+  }
+
+  /// A table as CPython wants it, which lives for ever.
+  static func table(_ methods: [Method]) -> UnsafeMutablePointer<PyMethodDef> {
+    let table = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: methods.count + 1)
+    for (position, method) in methods.enumerated() { unsafe table[position] = method.definition }
+    unsafe table[methods.count] = PyMethodDef()
+    return unsafe table
+  }
+}
+
+/// A property of a class.
+@safe struct Property {
+  let definition: PyGetSetDef
+
+  init(_ name: String, _ documentation: String, _ getter: getter) {
+    unsafe definition = PyGetSetDef(
+      name: permanentText(name), get: getter, set: nil, doc: permanentText(documentation), closure: nil)
+  }
+
+  /// A table as CPython wants it, which lives for ever.
+  static func table(_ properties: [Property]) -> UnsafeMutablePointer<PyGetSetDef> {
+    let table = UnsafeMutablePointer<PyGetSetDef>.allocate(capacity: properties.count + 1)
+    for (position, property) in properties.enumerated() { unsafe table[position] = property.definition }
+    unsafe table[properties.count] = PyGetSetDef()
+    return unsafe table
+  }
+}
+
+/// A C string that lives for ever; for names and documentation, made once at import.
+func permanentText(_ text: String) -> UnsafePointer<CChar> {
+  var text = text
+  return unsafe text.withUTF8 { bytes in
+    let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
+    for position in 0..<bytes.count { unsafe copy[position] = CChar(bitPattern: bytes[position]) }
+    unsafe copy[bytes.count] = 0
+    return unsafe UnsafePointer(copy)
+  }
+}
+
+/// The result of `body` as C wants it: a new reference, or nil with an exception set.
+@inline(__always)
+func answer(_ body: () throws(PythonError) -> PythonObject) -> PyPointer? {
+  do { return unsafe try body().release() } catch { return nil }
+}
+
+/// Sorts the arguments of a call and answers it.
+@inline(__always)
+func call(
+  _ signature: Signature, _ given: UnsafePointer<PyPointer?>?, _ count: Int, _ keywords: PyPointer?,
+  _ body: (borrowing Arguments) throws(PythonError) -> PythonObject
+) -> PyPointer? {
+  unsafe answer { () throws(PythonError) -> PythonObject in
+    try body(unsafe Arguments(signature, given, count, keywords))
+  }
+}

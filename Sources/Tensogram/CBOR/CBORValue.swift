@@ -1,5 +1,11 @@
-/// One CBOR data item (RFC 8949), as far as the format has a use for it.
-public indirect enum CBORValue: Equatable, Sendable {
+/// One CBOR data item (RFC 8949).
+///
+///     let value = try CBORReader.decode(bytes)
+///     value.map?["base"]?.array?.count
+///     let canonical = try CBORWriter.encode(value)
+///
+/// Two values are equal where they are the same item, see ``==(_:_:)``.
+public enum CBORValue: Sendable {
   /// 0 … 2^64 − 1.
   case unsigned(UInt64)
   /// −1 − n, so −1 … −2^64.
@@ -8,7 +14,7 @@ public indirect enum CBORValue: Equatable, Sendable {
   case text(String)
   case array([CBORValue])
   case map(CBORMap)
-  case tagged(UInt64, CBORValue)
+  indirect case tagged(UInt64, CBORValue)
   case bool(Bool)
   case null
   case undefined
@@ -54,11 +60,17 @@ extension CBORValue {
   }
 }
 
-/// The entries of a CBOR map in the order they were read or added; keys are unique.
+/// The entries of a CBOR map in the order they were read or added; keys are unique. Two maps are equal where they have
+/// equal entries in the same order.
 public struct CBORMap: Equatable, Sendable {
   public struct Entry: Equatable, Sendable {
     public var key: CBORValue
     public var value: CBORValue
+
+    public init(key: CBORValue, value: CBORValue) {
+      self.key = key
+      self.value = value
+    }
   }
 
   public internal(set) var entries: [Entry]
@@ -85,6 +97,6 @@ public struct CBORMap: Equatable, Sendable {
   }
 
   private func index(of key: String) -> Int? {
-    entries.firstIndex { if case .text(let text) = $0.key { text == key } else { false } }
+    entries.firstIndex { if case .text(let text) = $0.key { text.isSameUTF8(as: key) } else { false } }
   }
 }

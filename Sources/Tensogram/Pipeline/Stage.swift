@@ -29,6 +29,11 @@ protocol CompressionStage: Sendable {
     _ input: RawSpan, into output: inout OutputRawSpan, workers: Workers
   ) throws(TensogramError) -> [(key: String, value: CBORValue)]
 
+  /// Bytes the payload says it decodes to, by reading no more than its head; `nil` where that does not tell.
+  ///
+  /// Compared with the descriptor's size before anything of that size is allocated.
+  func decodedSize(of payload: PayloadWindow) throws(TensogramError) -> Int?
+
   /// Decodes the whole payload into the whole of `output`; a payload that holds more or fewer bytes is an error.
   func decode(_ payload: RawSpan, into output: inout MutableRawSpan, workers: Workers) throws(TensogramError)
 
@@ -41,6 +46,8 @@ protocol CompressionStage: Sendable {
 }
 
 extension CompressionStage {
+  func decodedSize(of payload: PayloadWindow) throws(TensogramError) -> Int? { nil }
+
   func decode(
     _ range: Range<Int>, of decodedSize: Int, from payload: PayloadWindow, into output: inout MutableRawSpan,
     workers: Workers

@@ -91,7 +91,8 @@ extension CBORValue {
     return items
   }
 
-  private static func map(_ object: borrowing some PythonReference & ~Copyable, _ depth: Int) throws(Refusal) -> CBORMap {
+  private static func map(_ object: borrowing some PythonReference & ~Copyable, _ depth: Int) throws(Refusal) -> CBORMap
+  {
     try requireDepth(depth)
     var entries: [CBORMap.Entry] = []
     var refusal: Refusal?

@@ -12,49 +12,44 @@ enum ElementType: Equatable {
 }
 
 /// The element types of the format and their numpy dtypes, both ways.
-@safe final class ElementTypes {
-  private struct Known {
-    let dtype: PyPointer
-    let type: ElementType
-  }
-
+final class ElementTypes {
   /// By ``DType/place``; nil where the answer depends on what is installed.
-  private let dtypes: [PyPointer?]
+  private let dtypes: [PermanentObject?]
   /// Native dtypes are singletons in all but odd cases, so most lookups compare a few addresses.
-  private let known: [Known]
+  private let known: [(dtype: PermanentObject, type: ElementType)]
 
   /// - Parameter dtype: the class `numpy.dtype`. The dtypes made here live for ever.
   init(dtype: consuming PythonObject) throws(PythonError) {
-    func native(_ name: String) throws(PythonError) -> PyPointer {
-      unsafe try dtype.call(.tuple(PythonObject(text: name))).release()
+    func native(_ name: String) throws(PythonError) -> PermanentObject {
+      PermanentObject(try dtype.call(.tuple(PythonObject(text: name))))
     }
-    var dtypes: [PyPointer?] = []
-    var known: [Known] = []
+    var dtypes: [PermanentObject?] = []
+    var known: [(dtype: PermanentObject, type: ElementType)] = []
     for type in DType.allCases {
       switch type {
-      case .bfloat16: unsafe dtypes.append(nil)
-      case .bitmask: unsafe dtypes.append(try native("uint8"))
+      case .bfloat16: dtypes.append(nil)
+      case .bitmask: dtypes.append(try native("uint8"))
       default:
-        let pointer = unsafe try native(type.rawValue)
-        unsafe dtypes.append(pointer)
-        unsafe known.append(Known(dtype: pointer, type: .stored(type, .native)))
+        let dtype = try native(type.rawValue)
+        dtypes.append(dtype)
+        known.append((dtype, .stored(type, .native)))
       }
     }
-    unsafe known.append(Known(dtype: try native("bool"), type: .bool))
-    unsafe self.dtypes = unsafe dtypes
-    unsafe self.known = unsafe known
+    known.append((try native("bool"), .bool))
+    self.dtypes = dtypes
+    self.known = known
   }
 
   /// The dtype of arrays that decoding returns; for bfloat16 that of ml_dtypes, and uint16 without that package.
   func dtype(of type: DType) throws(PythonError) -> PythonObject {
-    if let pointer = unsafe dtypes[type.place] { return unsafe PythonObject(Borrowed(pointer)) }
+    if let dtype = dtypes[type.place] { return PythonObject(dtype) }
     if let bfloat16 = try Self.bfloat16() { return bfloat16 }
     return try dtype(of: .uint16)
   }
 
   /// What the elements of an array of this dtype are.
   func elementType(_ dtype: borrowing PythonObject) throws(PythonError) -> ElementType {
-    for unsafe known in unsafe known where unsafe known.dtype == dtype.pointer { return unsafe known.type }
+    for entry in known where entry.dtype.isIdentical(to: dtype) { return entry.type }
     let code = try dtype.attribute(Name.str).text()
     let order: ByteOrder = code.utf8.first == UInt8(ascii: ">") ? .big : .little
     if let type = Self.byCode[String(code.dropFirst())] { return .stored(type, order) }
@@ -71,19 +66,19 @@ enum ElementType: Equatable {
   ]
 
   // Guarded by the GIL; filled once ml_dtypes is there.
-  nonisolated(unsafe) private static var cachedBfloat16: PyPointer?
+  nonisolated(unsafe) private static var cachedBfloat16: PermanentObject?
 
   private static func bfloat16() throws(PythonError) -> PythonObject? {
-    if let cached = unsafe cachedBfloat16 { return unsafe PythonObject(Borrowed(cached)) }
+    if let cached = unsafe cachedBfloat16 { return PythonObject(cached) }
     guard let module = try? PythonObject.module("ml_dtypes") else {
-      guard unsafe PythonError.matches(.importError) else { throw .raised }
+      guard PythonError.matches(.importError) else { throw .raised }
       PythonError.clear()
       return nil
     }
     let scalar = try module.attribute(InternedString("bfloat16"))
     let numpy = try PythonObject.module("numpy")
     let dtype = try numpy.attribute(Name.dtype).call(.tuple(scalar))
-    unsafe cachedBfloat16 = PythonObject(dtype).release()
+    unsafe cachedBfloat16 = PermanentObject(PythonObject(dtype))
     return dtype
   }
 }

@@ -28,6 +28,11 @@ extension PythonObject {
     }
   }
 
+  /// The object for a value, or another one where there is none.
+  init(_ value: CBORValue?, else other: consuming PythonObject) throws(PythonError) {
+    if let value { try self.init(value) } else { self = other }
+  }
+
   /// A dict in the order of the map.
   init(_ map: CBORMap) throws(PythonError) { try self.init(entries: map.entries) }
 

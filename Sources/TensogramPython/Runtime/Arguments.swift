@@ -1,4 +1,5 @@
 import CPython
+import Tensogram
 
 /// The arguments of one call, in the order of the signature; nil where the caller gave none.
 ///
@@ -37,6 +38,9 @@ import CPython
     return value
   }
 
+  /// An argument, or None where it is absent.
+  func object(_ place: Int) throws(PythonError) -> PythonObject { PythonObject(self[place] ?? .none) }
+
   func name(_ place: Int) -> String { signature.parameters[place].text }
 
   /// A flag: `bool` or `numpy.bool_`, nothing that merely counts as true.
@@ -47,15 +51,25 @@ import CPython
     throw .type("argument '\(name(place))' must be a bool, not \(object.typeName)")
   }
 
-  /// An index or a count, 0 or more.
+  /// An index, 0 or more. Those that no Int holds are past the end of anything, as the largest Int is.
   func index(_ place: Int) throws(PythonError) -> Int {
-    try required(place).nonNegativeInteger("argument '\(name(place))'")
+    Int(clamping: try required(place).unsigned("argument '\(name(place))'"))
   }
 
-  /// An index or a count, 0 or more; nil where it is absent or None.
-  func optionalIndex(_ place: Int) throws(PythonError) -> Int? {
+  /// A size, 0 or more, capped at the largest Int; nil where it is absent or None.
+  func optionalSize(_ place: Int) throws(PythonError) -> Int? {
     guard let object = self[place], !object.isNone else { return nil }
-    return try object.nonNegativeInteger("argument '\(name(place))'")
+    return Int(clamping: try object.unsigned("argument '\(name(place))'"))
+  }
+
+  /// How many threads may work: `threads`, or for 0 what the environment says.
+  func workers(_ place: Int) throws(PythonError) -> Workers {
+    guard let object = self[place] else { return try ThreadSetting.workers(0) }
+    let threads = try object.unsigned("argument '\(name(place))'")
+    guard let threads = UInt32(exactly: threads) else {
+      throw .overflow("argument '\(name(place))' must be in 0 … 2^32 - 1, not \(threads)")
+    }
+    return try ThreadSetting.workers(Int(threads))
   }
 
   /// A string; nil where it is absent or None.
@@ -63,6 +77,9 @@ import CPython
     guard let object = self[place], !object.isNone else { return nil }
     return try text(object, place)
   }
+
+  /// A required string.
+  func text(_ place: Int) throws(PythonError) -> String { try text(required(place), place) }
 
   /// A string, and nothing else.
   func text(_ place: Int, default value: String) throws(PythonError) -> String {
@@ -100,13 +117,29 @@ import CPython
 }
 
 extension PythonReference where Self: ~Copyable {
-  /// A number of 0 … 2^64 − 1 by `__index__`, clamped to what an Int holds; OverflowError outside of that.
-  func nonNegativeInteger(_ what: @autoclosure () -> String) throws(PythonError) -> Int {
+  /// A number of 0 … 2^64 − 1 by `__index__`; OverflowError outside of that.
+  func unsigned(_ what: @autoclosure () -> String) throws(PythonError) -> UInt64 {
     guard isIndex else { throw .type("\(what()) must be an integer, not \(typeName)") }
     let integer = try index()
     let (value, overflow) = try integer.integer()
-    if overflow == 0 && value >= 0 { return value }
-    if overflow > 0, integer.unsignedInteger() != nil { return .max }
+    if overflow == 0 && value >= 0 { return UInt64(value) }
+    if overflow > 0, let value = integer.unsignedInteger() { return value }
     throw .overflow("\(what()) must be in 0 … 2^64 - 1, not \(integer.description)")
+  }
+
+  /// The integers of a sequence, each 0 or more: OverflowError below, ValueError beyond what an address space counts.
+  func extents(_ what: String) throws(PythonError) -> [Int] {
+    guard unsafe PySequence_Check(pointer) != 0, !isText, !isBytes else {
+      throw .type("'\(what)' must be a sequence of integers, not \(typeName)")
+    }
+    var extents: [Int] = []
+    try forEachItem { item throws(PythonError) in
+      let extent = try item.unsigned("an item of '\(what)'")
+      guard let extent = Int(exactly: extent) else {
+        throw .value("'\(what)' has an item of \(extent): overflow, more than 2^63 - 1 cannot be counted")
+      }
+      extents.append(extent)
+    }
+    return extents
   }
 }

@@ -5,10 +5,10 @@ typealias FastFunction = @convention(c) (PyPointer?, UnsafePointer<PyPointer?>?,
 /// A function of the module or a method of a class, with what `help()` shows.
 ///
 /// The entry is a closure without captures that hands its arguments to ``call(_:_:_:_:_:)``.
-@safe struct Method {
+@safe struct Method: @unchecked Sendable {
   let definition: PyMethodDef
 
-  init(_ signature: Signature, isStatic: Bool = false, _ documentation: String, _ entry: FastFunction) {
+  @safe init(_ signature: Signature, isStatic: Bool = false, _ documentation: String, _ entry: FastFunction) {
     // CPython calls the function by the flags given here, whatever its declared type.
     let function = unsafe unsafeBitCast(entry, to: PyCFunction.self)
     let isMethod = isStatic ? "" : "$self"
@@ -29,10 +29,10 @@ typealias FastFunction = @convention(c) (PyPointer?, UnsafePointer<PyPointer?>?,
 }
 
 /// A property of a class.
-@safe struct Property {
+@safe struct Property: @unchecked Sendable {
   let definition: PyGetSetDef
 
-  init(_ name: String, _ documentation: String, _ getter: getter) {
+  @safe init(_ name: String, _ documentation: String, _ getter: getter) {
     unsafe definition = PyGetSetDef(
       name: permanentText(name), get: getter, set: nil, doc: permanentText(documentation), closure: nil)
   }
@@ -46,10 +46,38 @@ typealias FastFunction = @convention(c) (PyPointer?, UnsafePointer<PyPointer?>?,
   }
 }
 
+/// Fills a buffer view; not among the names of the limited API, though the slot is.
+typealias getbufferproc = @convention(c) (PyPointer?, UnsafeMutablePointer<Py_buffer>?, Int32) -> Int32
+
+/// What an operator or protocol of Python calls on a class.
+@safe struct Slot: @unchecked Sendable {
+  let definition: PyType_Slot
+
+  /// `repr(object)`
+  @safe static func representation(_ function: reprfunc) -> Slot { unsafe Slot(Py_tp_repr, function) }
+  /// `len(object)`
+  @safe static func length(_ function: lenfunc) -> Slot { unsafe Slot(Py_mp_length, function) }
+  /// `object[key]`
+  @safe static func item(_ function: binaryfunc) -> Slot { unsafe Slot(Py_mp_subscript, function) }
+  /// `key in object`
+  @safe static func contains(_ function: objobjproc) -> Slot { unsafe Slot(Py_sq_contains, function) }
+  /// `iter(object)`
+  @safe static func iterator(_ function: getiterfunc) -> Slot { unsafe Slot(Py_tp_iter, function) }
+  /// `next(object)`; nil without an exception ends the iteration.
+  @safe static func next(_ function: iternextfunc) -> Slot { unsafe Slot(Py_tp_iternext, function) }
+  /// `memoryview(object)`
+  @safe static func buffer(_ function: getbufferproc) -> Slot { unsafe Slot(Py_bf_getbuffer, function) }
+
+  private init<Function>(_ number: Int32, _ function: Function) {
+    // CPython takes every function as an address and calls it as what the number says.
+    unsafe definition = PyType_Slot(slot: number, pfunc: unsafeBitCast(function, to: UnsafeMutableRawPointer.self))
+  }
+}
+
 /// A C string that lives for ever; for names and documentation, made once at import.
 func permanentText(_ text: String) -> UnsafePointer<CChar> {
   var text = text
-  return unsafe text.withUTF8 { bytes in
+  return text.withUTF8 { bytes in
     let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
     for position in 0..<bytes.count { unsafe copy[position] = CChar(bitPattern: bytes[position]) }
     unsafe copy[bytes.count] = 0
@@ -59,17 +87,17 @@ func permanentText(_ text: String) -> UnsafePointer<CChar> {
 
 /// The result of `body` as C wants it: a new reference, or nil with an exception set.
 @inline(__always)
-func answer(_ body: () throws(PythonError) -> PythonObject) -> PyPointer? {
+@safe func answer(_ body: () throws(PythonError) -> PythonObject) -> PyPointer? {
   do { return unsafe try body().release() } catch { return nil }
 }
 
 /// Sorts the arguments of a call and answers it.
 @inline(__always)
-func call(
+@safe func call(
   _ signature: Signature, _ given: UnsafePointer<PyPointer?>?, _ count: Int, _ keywords: PyPointer?,
   _ body: (borrowing Arguments) throws(PythonError) -> PythonObject
 ) -> PyPointer? {
-  unsafe answer { () throws(PythonError) -> PythonObject in
+  answer { () throws(PythonError) -> PythonObject in
     try body(unsafe Arguments(signature, given, count, keywords))
   }
 }

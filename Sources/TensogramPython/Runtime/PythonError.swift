@@ -23,7 +23,7 @@ enum PythonError: Error {
   }
 
   /// Drops the exception that is set.
-  static func clear() { unsafe PyErr_Clear() }
+  static func clear() { PyErr_Clear() }
 
   /// Whether the exception that is set is a `type` or derives from it.
   static func matches(_ type: Borrowed) -> Bool { unsafe PyErr_ExceptionMatches(type.pointer) != 0 }

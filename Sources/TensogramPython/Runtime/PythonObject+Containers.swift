@@ -3,9 +3,9 @@ import CPython
 extension PythonObject {
   static func tuple() throws(PythonError) -> PythonObject { unsafe try PythonObject(PyTuple_New(0)) }
 
-  static func tuple(_ first: consuming PythonObject) throws(PythonError) -> PythonObject {
+  static func tuple(_ item: consuming PythonObject) throws(PythonError) -> PythonObject {
     let tuple = unsafe try PythonObject(PyTuple_New(1))
-    try tuple.setTupleItem(0, first)
+    try tuple.setTupleItem(0, item)
     return tuple
   }
 
@@ -19,12 +19,15 @@ extension PythonObject {
   }
 
   static func tuple(
-    _ first: consuming PythonObject, _ second: consuming PythonObject, _ third: consuming PythonObject
+    _ first: consuming PythonObject, _ second: consuming PythonObject, _ third: consuming PythonObject,
+    _ fourth: consuming PythonObject? = nil
   ) throws(PythonError) -> PythonObject {
-    let tuple = unsafe try PythonObject(PyTuple_New(3))
+    let hasFourth = fourth != nil
+    let tuple = unsafe try PythonObject(PyTuple_New(hasFourth ? 4 : 3))
     try tuple.setTupleItem(0, first)
     try tuple.setTupleItem(1, second)
     try tuple.setTupleItem(2, third)
+    if let fourth { try tuple.setTupleItem(3, fourth) }
     return tuple
   }
 
@@ -81,6 +84,22 @@ extension PythonReference where Self: ~Copyable {
   func tupleItem(_ position: Int) throws(PythonError) -> Borrowed {
     guard let item = unsafe PyTuple_GetItem(pointer, position) else { throw .raised }
     return unsafe Borrowed(item)
+  }
+
+  /// The value of a key in a dict, with a reference of its own; nil where there is none.
+  func entry(_ key: borrowing some PythonReference & ~Copyable) throws(PythonError) -> PythonObject? {
+    guard let value = unsafe PyDict_GetItemWithError(pointer, key.pointer) else {
+      if unsafe PyErr_Occurred() != nil { throw .raised }
+      return nil
+    }
+    return unsafe PythonObject(Borrowed(value))
+  }
+
+  /// Whether a dict has a key.
+  func hasEntry(_ key: borrowing some PythonReference & ~Copyable) throws(PythonError) -> Bool {
+    let answer = unsafe PyDict_Contains(pointer, key.pointer)
+    if answer < 0 { throw .raised }
+    return answer == 1
   }
 
   /// `dict[key] = value`

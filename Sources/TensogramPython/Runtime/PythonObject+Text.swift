@@ -3,11 +3,10 @@ import CPython
 extension PythonObject {
   init(text: String) throws(PythonError) {
     var text = text
-    let pointer = unsafe text.withUTF8 { bytes in
-      // Copies; an empty buffer has no address, which the function allows for a length of 0.
-      unsafe UnsafeRawPointer(bytes.baseAddress).map {
-        unsafe PyUnicode_FromStringAndSize($0.assumingMemoryBound(to: CChar.self), bytes.count)
-      } ?? PyUnicode_FromStringAndSize(nil, 0)
+    let pointer = text.withUTF8 { bytes in
+      // Copies; may be nil for no bytes.
+      unsafe PyUnicode_FromStringAndSize(
+        UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self), bytes.count)
     }
     unsafe try self.init(pointer)
   }
@@ -32,6 +31,17 @@ extension PythonReference where Self: ~Copyable {
   /// `repr(object)`, for error texts.
   var description: String {
     guard let text = unsafe PyObject_Repr(pointer) else {
+      PythonError.clear()
+      return "<\(typeName)>"
+    }
+    return unsafe PythonObject(owning: text).textOrPlaceholder
+  }
+}
+
+extension PythonReference where Self: ~Copyable {
+  /// `str(object)`, for error texts.
+  var plainText: String {
+    guard let text = unsafe PyObject_Str(pointer) else {
       PythonError.clear()
       return "<\(typeName)>"
     }

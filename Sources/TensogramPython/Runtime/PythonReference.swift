@@ -17,6 +17,13 @@ protocol PythonReference: ~Copyable {
   static var none: Borrowed { unsafe Borrowed(CPython_None()) }
 }
 
+/// A Python object that is never let go: a class, an imported function, a name.
+@safe struct PermanentObject: PythonReference, @unchecked Sendable {
+  let pointer: PyPointer
+
+  init(_ object: consuming PythonObject) { unsafe pointer = object.release() }
+}
+
 /// A Python object with a reference of our own, given back when the value goes.
 @safe struct PythonObject: ~Copyable, PythonReference {
   let pointer: PyPointer
@@ -71,7 +78,9 @@ extension PythonReference where Self: ~Copyable {
   var isIndex: Bool { unsafe PyIndex_Check(pointer) != 0 }
 
   /// Its class, as Python's `type(object)`.
-  var type: Borrowed { unsafe Borrowed(UnsafeMutableRawPointer(Py_TYPE(pointer)).assumingMemoryBound(to: PyObject.self)) }
+  var type: Borrowed {
+    unsafe Borrowed(UnsafeMutableRawPointer(Py_TYPE(pointer)).assumingMemoryBound(to: PyObject.self))
+  }
 
   func isInstance(of type: borrowing some PythonReference & ~Copyable) throws(PythonError) -> Bool {
     let answer = unsafe PyObject_IsInstance(pointer, type.pointer)

@@ -110,7 +110,7 @@ extension MessageReader {
   private static let hashBlockSize = 1 << 20
 
   func digest(of range: Range<Int>) throws(TensogramError) -> UInt64 {
-    if source.resident != nil || range.count <= Self.hashBlockSize {
+    if source.isResident || range.count <= Self.hashBlockSize {
       return try source.withBytes(range) { (bytes) throws(TensogramError) in XXH3.hash(bytes) }
     }
     let stream = XXH3.Stream()

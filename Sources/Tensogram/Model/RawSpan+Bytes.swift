@@ -1,3 +1,5 @@
+import Glibc
+
 // Big-endian integers and copies on spans of bytes. All of them check their bounds and work at any alignment.
 
 extension RawSpan {
@@ -98,6 +100,24 @@ extension OutputRawSpan {
       initializedCount += count
       return result
     }
+  }
+}
+
+extension OutputRawSpan {
+  /// Puts `replacement`, which is no longer than `range`, in its place, and moves what follows up to it.
+  mutating func replace(_ range: Range<Int>, with replacement: RawSpan) {
+    let surplus = range.count - replacement.byteCount
+    precondition(surplus >= 0 && range.upperBound <= byteCount)
+    let end = byteCount
+    var bytes = mutableBytes
+    bytes.copy(replacement, at: range.lowerBound)
+    if surplus == 0 { return }
+    unsafe bytes.withUnsafeMutableBytes { bytes in
+      // Moves within the initialised bytes; both ranges may overlap.
+      let base = bytes.baseAddress!
+      unsafe memmove(base + range.upperBound - surplus, base + range.upperBound, end - range.upperBound)
+    }
+    removeLast(surplus)
   }
 }
 

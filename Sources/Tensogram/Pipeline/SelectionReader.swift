@@ -113,14 +113,15 @@ struct SelectionReader {
     _ range: Range<Int>, _ scratch: inout ScratchBuffer?, _ body: (RawSpan) -> Void
   ) throws(TensogramError) {
     let width = pipeline.dtype.width
-    if pipeline.isIdentity, payload.source.resident != nil {
+    if pipeline.isIdentity, payload.source.isResident {
       let bytes = range.lowerBound * width..<range.upperBound * width
       return try payload.withBytes(bytes) { (bytes) throws(TensogramError) in body(bytes) }
     }
     let size = range.count * width
-    var buffer = if let present = scratch.take(), present.count >= size { present } else {
-      try ScratchBuffer(byteCount: max(size, Self.smallCover))
-    }
+    var buffer =
+      if let present = scratch.take(), present.count >= size { present } else {
+        try ScratchBuffer(byteCount: max(size, Self.smallCover))
+      }
     try fill(&buffer, range, size)
     body(buffer.bytes.extracting(0..<size))
     scratch = consume buffer

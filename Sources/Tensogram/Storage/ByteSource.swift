@@ -21,6 +21,9 @@ public protocol ByteSource: AnyObject, Sendable {
 extension ByteSource {
   public var resident: UnsafeRawBufferPointer? { nil }
 
+  /// Whether all bytes are in memory.
+  var isResident: Bool { unsafe resident != nil }
+
   public func withBytes<Result>(
     _ range: Range<Int>, _ body: (RawSpan) throws(TensogramError) -> Result
   ) throws(TensogramError) -> Result {

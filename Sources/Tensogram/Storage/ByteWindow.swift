@@ -14,10 +14,13 @@ struct ByteWindow: ~Copyable {
   private var loaded: Range<Int>
 
   init(_ source: any ByteSource) throws(TensogramError) {
+    let limit = try source.count()
+    let resident = unsafe source.resident.map { unsafe MemoryReference(memory: $0) }
+    let buffer = try ScratchBuffer(byteCount: resident == nil ? Self.pieceSize : 0)
     self.source = source
-    limit = try source.count()
-    resident = unsafe source.resident.map { unsafe MemoryReference(memory: $0) }
-    buffer = try ScratchBuffer(byteCount: resident == nil ? Self.pieceSize : 0)
+    self.limit = limit
+    self.resident = resident
+    self.buffer = buffer
     loaded = 0..<0
   }
 

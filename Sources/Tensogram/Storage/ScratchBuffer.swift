@@ -36,4 +36,20 @@ import Glibc
       return unsafe _overrideLifetime(span, mutating: &self)
     }
   }
+
+  /// Lets `body` append to the empty buffer; returns how many bytes it appended.
+  mutating func withOutput(
+    _ body: (inout OutputRawSpan) throws(TensogramError) -> Void
+  ) throws(TensogramError) -> Int {
+    // The buffer's own memory, which nobody else uses while this runs.
+    let whole = unsafe UnsafeMutableRawBufferPointer(start: memory, count: count)
+    var output = unsafe OutputRawSpan(buffer: whole, initializedCount: 0)
+    try body(&output)
+    return unsafe output.finalize(for: whole)
+  }
+
+  /// A copy of the first `size` bytes.
+  func array(_ size: Int) -> [UInt8] {
+    unsafe Array(UnsafeRawBufferPointer(start: memory, count: min(size, count)))
+  }
 }

@@ -11,7 +11,7 @@ public enum XXH3 {
   }
 
   /// A digest of bytes that come piece by piece.
-  @safe struct Stream: ~Copyable {
+  @safe final class Stream {
     private let state: OpaquePointer
 
     init() {

@@ -2,12 +2,12 @@ import CPython
 import Tensogram
 
 /// The elements of one object to encode, in memory that Python keeps alive (contract §3.2).
-struct ArrayInput: ~Copyable {
+final class ArrayInput {
   let view: BufferView
   /// nil for bytes, which are in the order that the descriptor declares.
   let byteOrder: ByteOrder?
 
-  init(_ data: Borrowed, for descriptor: DataObjectDescriptor) throws(PythonError) {
+  convenience init(_ data: Borrowed, for descriptor: DataObjectDescriptor) throws(PythonError) {
     if data.isBytes || data.isByteArray || data.isMemoryView {
       try self.init(bytes: data)
     } else if try Numpy.isArray(data) {
@@ -24,7 +24,7 @@ struct ArrayInput: ~Copyable {
     self.byteOrder = byteOrder
   }
 
-  private init(bytes: Borrowed) throws(PythonError) {
+  private convenience init(bytes: Borrowed) throws(PythonError) {
     if let view = try? BufferView(bytes) {
       self.init(view: view, byteOrder: nil)
       return
@@ -36,7 +36,7 @@ struct ArrayInput: ~Copyable {
   }
 
   /// A list of the values of bytes.
-  private init(integers: Borrowed) throws(PythonError) {
+  private convenience init(integers: Borrowed) throws(PythonError) {
     guard let bytes = unsafe PyBytes_FromObject(integers.pointer) else {
       PythonError.clear()
       throw .value("data must be a numpy array or bytes, not a list of anything but integers of 0 … 255")
@@ -45,7 +45,7 @@ struct ArrayInput: ~Copyable {
     try self.init(view: BufferView(copy), byteOrder: nil)
   }
 
-  private init(array: Borrowed, _ descriptor: DataObjectDescriptor) throws(PythonError) {
+  private convenience init(array: Borrowed, _ descriptor: DataObjectDescriptor) throws(PythonError) {
     let numpy = try Numpy.load()
     let dtype = try array.attribute(Name.dtype)
     switch (try numpy.elementTypes.elementType(dtype), descriptor.dtype) {

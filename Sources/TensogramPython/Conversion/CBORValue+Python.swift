@@ -49,7 +49,7 @@ extension CBORValue {
     if overflow == 0 { return CBORValue(value) }
     if overflow > 0, let value = object.unsignedInteger() { return .unsigned(value) }
     if overflow < 0 {
-      let inverted = try raising { () throws(PythonError) in unsafe try PythonObject(PyNumber_Invert(object.pointer)) }
+      let inverted = try raising { () throws(PythonError) in try object.inverted() }
       if let value = inverted.unsignedInteger() { return .negative(value) }
     }
     throw .refused("integer outside -2^64 … 2^64 - 1 in metadata: it cannot be stored exactly", keys: [])

@@ -9,6 +9,7 @@ import Tensogram
   let frombuffer: PythonObject
   let ascontiguousarray: PythonObject
   let packbits: PythonObject
+  let array: PythonObject
   let elementTypes: ElementTypes
   private let bool: PythonObject
   private let complexFloating: PythonObject
@@ -40,6 +41,7 @@ import Tensogram
     empty = try module.attribute(InternedString("empty"))
     frombuffer = try module.attribute(InternedString("frombuffer"))
     ascontiguousarray = try module.attribute(InternedString("ascontiguousarray"))
+    array = try module.attribute(InternedString("array"))
     packbits = try module.attribute(InternedString("packbits"))
     bool = try module.attribute(InternedString("bool_"))
     complexFloating = try module.attribute(InternedString("complexfloating"))

@@ -12,7 +12,7 @@ extension PythonObject {
     case .unsigned(let number): try self.init(number)
     case .negative(let number):
       // −1 − n is ~n, which does not overflow.
-      unsafe try self.init(PyNumber_Invert(PythonObject(number).pointer))
+      self = try PythonObject(number).inverted()
     case .bytes(let bytes): try self.init(bytes: bytes.span)
     case .text(let text): try self.init(text: text)
     case .array(let items):
@@ -64,7 +64,7 @@ extension PythonObject {
   private static func bignum(_ bytes: [UInt8], isNegative: Bool) throws(PythonError) -> PythonObject {
     let digits = "0" + bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     let magnitude = unsafe try PythonObject(PyLong_FromString(digits, nil, 16))
-    return isNegative ? unsafe try PythonObject(PyNumber_Invert(magnitude.pointer)) : magnitude
+    return isNegative ? try magnitude.inverted() : magnitude
   }
 }
 

@@ -6,6 +6,8 @@ import Tensogram
 /// The getters follow one set of rules (contract §1.3): flags are bools, numbers have `__index__`, and a refusal names
 /// the argument.
 @safe struct Arguments: ~Copyable {
+  static let capacity = 12
+
   private let signature: Signature
   private var values: InlineArray<12, PyPointer?>
 

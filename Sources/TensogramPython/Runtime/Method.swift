@@ -91,6 +91,11 @@ func permanentText(_ text: String) -> UnsafePointer<CChar> {
   do { return unsafe try body().release() } catch { return nil }
 }
 
+/// The next item of an iteration as C wants it: a new reference, nil at the end, or nil with an exception set.
+@safe func answerNext(_ body: () throws(PythonError) -> PythonObject?) -> PyPointer? {
+  do { return unsafe try body()?.release() } catch { return nil }
+}
+
 /// Sorts the arguments of a call and answers it.
 @inline(__always)
 @safe func call(

@@ -77,3 +77,24 @@ func releasingGIL<Result: ~Copyable>(
     throw PythonError(error)
   }
 }
+
+extension PythonError {
+  /// The exception that is set, with the number of the object it is about behind its text. Only plain ValueErrors,
+  /// TypeErrors and OverflowErrors are changed: others may be made of more than a text.
+  func inObject(_ index: Int) -> PythonError {
+    var (type, value, traceback): (PyPointer?, PyPointer?, PyPointer?) = (nil, nil, nil)
+    unsafe PyErr_Fetch(&type, &value, &traceback)
+    unsafe PyErr_NormalizeException(&type, &value, &traceback)
+    let plain = unsafe [CPython_ValueError(), CPython_TypeError(), CPython_OverflowError()]
+    guard let found = unsafe type, let instance = unsafe value, unsafe plain.contains(found) else {
+      unsafe PyErr_Restore(type, value, traceback)
+      return self
+    }
+    let text = unsafe Borrowed(instance).plainText + " (object \(index))"
+    let error = unsafe Self.set(Borrowed(found), text)
+    unsafe Py_DECREF(instance)
+    unsafe Py_DECREF(found)
+    unsafe Py_XDECREF(traceback)
+    return error
+  }
+}

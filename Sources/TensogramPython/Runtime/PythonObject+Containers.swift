@@ -124,9 +124,22 @@ extension PythonReference where Self: ~Copyable {
     }
   }
 
+  /// The keys, values, or tuples of both of a dict, as a list.
+  func dictKeys() throws(PythonError) -> PythonObject { unsafe try PythonObject(PyDict_Keys(pointer)) }
+  func dictValues() throws(PythonError) -> PythonObject { unsafe try PythonObject(PyDict_Values(pointer)) }
+  func dictItems() throws(PythonError) -> PythonObject { unsafe try PythonObject(PyDict_Items(pointer)) }
+
+  /// `object[key]`
+  func item(_ key: borrowing some PythonReference & ~Copyable) throws(PythonError) -> PythonObject {
+    unsafe try PythonObject(PyObject_GetItem(pointer, key.pointer))
+  }
+
+  /// `iter(object)`
+  func iterator() throws(PythonError) -> PythonObject { unsafe try PythonObject(PyObject_GetIter(pointer)) }
+
   /// Calls `body` for each item of any iterable.
   func forEachItem(_ body: (borrowing PythonObject) throws(PythonError) -> Void) throws(PythonError) {
-    let iterator = unsafe try PythonObject(PyObject_GetIter(pointer))
+    let iterator = try iterator()
     while let item = unsafe PyIter_Next(iterator.pointer) {
       try body(unsafe PythonObject(owning: item))
     }

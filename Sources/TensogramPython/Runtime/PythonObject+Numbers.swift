@@ -42,6 +42,9 @@ extension PythonReference where Self: ~Copyable {
   /// Whether its class can make a float of it.
   var hasFloat: Bool { unsafe PyType_GetSlot(Py_TYPE(pointer), Py_nb_float) != nil }
 
+  /// `~object`, which of an int is −1 − n.
+  func inverted() throws(PythonError) -> PythonObject { unsafe try PythonObject(PyNumber_Invert(pointer)) }
+
   func isTrue() throws(PythonError) -> Bool {
     let answer = unsafe PyObject_IsTrue(pointer)
     if answer < 0 { throw .raised }

@@ -24,7 +24,8 @@ protocol PythonReference: ~Copyable {
   init(_ object: consuming PythonObject) { unsafe pointer = object.release() }
 }
 
-/// A Python object with a reference of our own, given back when the value goes.
+/// A Python object with a reference of our own, given back when the value goes: a variable at the end of its scope, a
+/// temporary at once. So ``pointer`` is for variables only; of a temporary, call a method.
 @safe struct PythonObject: ~Copyable, PythonReference {
   let pointer: PyPointer
 
@@ -35,6 +36,13 @@ protocol PythonReference: ~Copyable {
   init(_ pointer: PyPointer?) throws(PythonError) {
     guard let pointer = unsafe pointer else { throw .raised }
     unsafe self.pointer = pointer
+  }
+
+  /// Adds a reference to an argument that CPython never leaves out, such as `self`.
+  @safe init(newReference pointer: PyPointer?) throws(PythonError) {
+    guard let pointer = unsafe pointer else { throw .runtime("tensogram: Python called without an object") }
+    unsafe Py_INCREF(pointer)
+    unsafe self.pointer = unsafe pointer
   }
 
   /// Adds a reference.

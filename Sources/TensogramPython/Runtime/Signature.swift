@@ -34,6 +34,7 @@ struct Signature: Sendable {
       if name.count == parameter.count { required += 1 }
       parameters.append(InternedString(String(name)))
     }
+    precondition(parameters.count <= Arguments.capacity, "room for all arguments")
     self.parameters = parameters
     self.positional = positional ?? parameters.count
     self.required = required

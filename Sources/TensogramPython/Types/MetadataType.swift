@@ -46,7 +46,7 @@ enum MetadataType {
       },
       .iterator { object in
         reading(object) { (metadata) throws(PythonError) in
-          unsafe try PythonObject(PyObject_GetIter(metadata.flattened(withValues: false).pointer))
+          try metadata.flattened(withValues: false).iterator()
         }
       },
       .contains { object, key in
@@ -79,17 +79,17 @@ enum MetadataType {
     },
     Method(keys, "The keys, as a list; each once, where it is first found.") { object, given, count, names in
       call(keys, object, given, count, names) { (metadata, _) throws(PythonError) in
-        unsafe try PythonObject(PyDict_Keys(metadata.flattened(withValues: false).pointer))
+        try metadata.flattened(withValues: false).dictKeys()
       }
     },
     Method(values, "The values, as a list in the order of ``keys()``.") { object, given, count, names in
       call(values, object, given, count, names) { (metadata, _) throws(PythonError) in
-        unsafe try PythonObject(PyDict_Values(metadata.flattened(withValues: true).pointer))
+        try metadata.flattened(withValues: true).dictValues()
       }
     },
     Method(items, "``(key, value)`` tuples, as a list in the order of ``keys()``.") { object, given, count, names in
       call(items, object, given, count, names) { (metadata, _) throws(PythonError) in
-        unsafe try PythonObject(PyDict_Items(metadata.flattened(withValues: true).pointer))
+        try metadata.flattened(withValues: true).dictItems()
       }
     },
     Method(hasPath, "Whether a dotted path leads to a value, in any object's entry or in ``extra``.") {

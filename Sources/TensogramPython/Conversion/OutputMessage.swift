@@ -75,9 +75,9 @@ enum HugePages {
 
   /// Asks for them inside of `memory` where it is large; a hint that may be of no effect.
   @safe static func advise(_ memory: UnsafeMutableRawBufferPointer) {
-    guard memory.count >= smallestSize, let base = unsafe memory.baseAddress else { return }
+    guard memory.count >= smallestSize, let base = memory.baseAddress else { return }
     let start = unsafe base.alignedUp(toMultipleOf: pageSize)
-    let end = (unsafe base + memory.count).alignedDown(toMultipleOf: pageSize)
+    let end = unsafe (base + memory.count).alignedDown(toMultipleOf: pageSize)
     if unsafe start < end { unsafe madvise(start, end - start, MADV_HUGEPAGE) }
   }
 }

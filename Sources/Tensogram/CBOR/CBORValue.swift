@@ -91,7 +91,7 @@ public struct CBORMap: Equatable, Sendable {
   public init() { entries = [] }
 
   /// Trusts that the keys are unique.
-  init(entries: [Entry]) { self.entries = entries }
+  public init(entries: [Entry]) { self.entries = entries }
 
   public var isEmpty: Bool { entries.isEmpty }
   public var count: Int { entries.count }

@@ -24,20 +24,20 @@ final class TemporaryFolder {
 
   init() {
     var template = Array("/tmp/tensogram-test-XXXXXX".utf8CString)
-    path = unsafe String(cString: mkdtemp(&template))
+    path = String(cString: mkdtemp(&template))
   }
 
   func file(_ name: String) -> String { path + "/" + name }
 
   deinit {
-    if let folder = unsafe opendir(path) {
-      while let entry = unsafe readdir(folder) {
-        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-          unsafe String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+    if let folder = opendir(path) {
+      while let entry = readdir(folder) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+          String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
         }
         if name != "." && name != ".." { unlink(file(name)) }
       }
-      unsafe closedir(folder)
+      closedir(folder)
     }
     rmdir(path)
   }
@@ -80,7 +80,7 @@ extension MessageReader {
 extension ScratchBuffer {
   func elements<Element: BitwiseCopyable>(as type: Element.Type) -> [Element] {
     (0..<count / MemoryLayout<Element>.size).map {
-      unsafe bytes.unsafeLoadUnaligned(fromByteOffset: $0 * MemoryLayout<Element>.size, as: Element.self)
+      bytes.unsafeLoadUnaligned(fromByteOffset: $0 * MemoryLayout<Element>.size, as: Element.self)
     }
   }
 }
@@ -90,12 +90,12 @@ func encodeMessage<Element: BitwiseCopyable>(
   _ metadata: Metadata = Metadata(), objects: [(DataObjectDescriptor, [Element])],
   options: EncodeOptions = EncodeOptions()
 ) throws -> [UInt8] {
-  let buffers = unsafe objects.map { unsafe UnsafeMutableBufferPointer<Element>.allocate(capacity: $0.1.count) }
-  defer { for unsafebuffer in unsafe buffers { unsafe buffer.deallocate() } }
+  let buffers = objects.map { UnsafeMutableBufferPointer<Element>.allocate(capacity: $0.1.count) }
+  defer { for buffer in buffers { buffer.deallocate() } }
   var prepared: [DataObject] = []
-  for unsafe(object, buffer) in unsafe zip(objects, buffers) {
-    _ = unsafe buffer.initialize(from: object.1)
-    prepared.append(unsafe DataObject(object.0, data: UnsafeRawBufferPointer(buffer)))
+  for (object, buffer) in zip(objects, buffers) {
+    _ = buffer.initialize(from: object.1)
+    prepared.append(DataObject(object.0, data: UnsafeRawBufferPointer(buffer)))
   }
   return try MessageEncoder(metadata, prepared, options: options).encode()
 }

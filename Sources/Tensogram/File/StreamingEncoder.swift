@@ -12,12 +12,12 @@ public protocol MessageSink: AnyObject, Sendable {
 
 /// Writes a message object by object, without holding more than one of them (wire format §2).
 ///
-///     var encoder = try StreamingEncoder(metadata, to: sink)
+///     let encoder = try StreamingEncoder(metadata, to: sink)
 ///     try encoder.write(object)
 ///     try encoder.finish()
 ///
 /// The message starts with the caller's metadata and ends with the complete metadata, hashes and index.
-public struct StreamingEncoder: Sendable {
+public final class StreamingEncoder {
   private let sink: any MessageSink
   private let metadata: Metadata
   private let options: EncodeOptions
@@ -64,7 +64,7 @@ public struct StreamingEncoder: Sendable {
   /// Announces metadata of the object written next, which readers can have before they have its payload.
   ///
   /// A `_reserved_` in it, or a second one before an object, is an error.
-  public mutating func writePreceder(_ entry: CBORMap) throws(TensogramError) {
+  public func writePreceder(_ entry: CBORMap) throws(TensogramError) {
     try requireUnfinished()
     guard pendingPreceder == nil else { throw .framing("a preceder must be followed by a data object") }
     let preceder = Metadata(base: [entry])
@@ -78,7 +78,7 @@ public struct StreamingEncoder: Sendable {
   }
 
   /// Writes one object; an error leaves the message as it was before.
-  public mutating func write(_ object: DataObject) throws(TensogramError) {
+  public func write(_ object: DataObject) throws(TensogramError) {
     try requireUnfinished()
     let index = written.count
     do throws(TensogramError) {
@@ -103,7 +103,7 @@ public struct StreamingEncoder: Sendable {
   }
 
   /// Writes the footer and the postamble. With `backfill`, on a sink that can seek, both total lengths are filled in.
-  public mutating func finish(backfill: Bool = false) throws(TensogramError) {
+  public func finish(backfill: Bool = false) throws(TensogramError) {
     try requireUnfinished()
     if pendingPreceder != nil { throw .framing("a preceder must be followed by a data object") }
     let footerOffset = position
@@ -140,7 +140,7 @@ public struct StreamingEncoder: Sendable {
     if isFinished { throw .encoding("the streaming encoder has already finished its message") }
   }
 
-  private mutating func emitFooter(_ type: FrameType, _ value: CBORValue) throws(TensogramError) {
+  private func emitFooter(_ type: FrameType, _ value: CBORValue) throws(TensogramError) {
     let body = try CBORWriter.encode(value)
     position += try emit(capacity: FrameWriter.paddedLength(type, body.count)) { (output) throws(TensogramError) in
       writer.write(type, body, messageStart: 0, into: &output)

@@ -61,8 +61,12 @@ public final class TensogramFile: Sendable {
       let place = try place(of: index)
       let now = try currentStatus(place.status)
       if let known = place.known, known.status == now { return known }
-      let message = try locating(message: index) { () throws(TensogramError) in
-        try OpenMessage(place.source, place.range, index: index, status: now)
+      let message: OpenMessage
+      do throws(TensogramError) {
+        message = try OpenMessage(place.source, place.range, index: index, status: now)
+      } catch {
+        // What was a message when it was found is damage of another kind when the file has changed.
+        throw now == place.status ? error.at(message: index) : changed()
       }
       if let known = place.known, known.fingerprint != message.fingerprint { throw changed() }
       state.withLock { $0.remember(message) }
@@ -95,6 +99,12 @@ public final class TensogramFile: Sendable {
       // Found messages stay; the next use looks behind them.
       state.status = nil
     }
+  }
+
+  /// Appends `message`, as an encoder gives it.
+  public func append(_ message: [UInt8]) throws(TensogramError) {
+    // Bytes have no padding that could be read.
+    try append(unsafe message.span.bytes)
   }
 
   // MARK: State

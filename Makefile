@@ -23,7 +23,7 @@ fuzz: build ## feed damaged messages to the decoder: make fuzz SECONDS=600
 
 clean: ## remove all that was built or fetched into this folder
 	rm -rf .build .venv .venv-oracle dist python/tensogram/src/tensogram/.libs python/tensogram/src/tensogram/_native.abi3.so
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis fuzz-findings
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 build: # the extension module, and both Python packages installed into .venv
 	@tools/prepare

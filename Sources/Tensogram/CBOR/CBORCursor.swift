@@ -8,18 +8,12 @@ struct CBORCursor: ~Escapable {
 
   var bytesLeft: Int { bytes.byteCount - position }
 
-  @inline(__always)
-  func byte(at offset: Int) -> UInt8 {
-    // Checks the bounds; called unsafe for types that have invalid bit patterns.
-    unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-  }
-
   /// Reads the head at the position and moves behind it.
   @inline(__always)
   mutating func readHead() throws(TensogramError) -> CBORHead {
     let start = position
     guard start < bytes.byteCount else { throw fault(at: start, "the input ends where an item is due") }
-    let initialByte = byte(at: start)
+    let initialByte = bytes.byte(at: start)
     position = start + 1
     let information = initialByte & 31
     if information < 24 { return CBORHead(position: start, initialByte: initialByte, argument: UInt64(information)) }
@@ -90,7 +84,7 @@ struct CBORCursor: ~Escapable {
   }
 
   private mutating func takeBreak() -> Bool {
-    guard position < bytes.byteCount, byte(at: position) == CBORHead.breakByte else { return false }
+    guard position < bytes.byteCount, bytes.byte(at: position) == CBORHead.breakByte else { return false }
     position += 1
     return true
   }

@@ -40,7 +40,7 @@ enum ShuffleKernels {
     unsafe input.withUnsafeBytes { input in
       unsafe output.withUnsafeMutableBytes { output in
         // All indices are below `elements`, and both buffers hold that many.
-        guard let source = unsafe input.baseAddress, let target = output.baseAddress else { return }
+        guard let source = input.baseAddress, let target = output.baseAddress else { return }
         for start in stride(from: 0, to: elements, by: block) {
           let end = min(start + block, elements)
           for byte in 0..<size {
@@ -62,7 +62,8 @@ enum ShuffleKernels {
     unsafe input.withUnsafeBytes { input in
       unsafe output.withUnsafeMutableBytes { output in
         // As above.
-        guard let plane0 = input.baseAddress?.assumingMemoryBound(to: UInt8.self), let target = output.baseAddress
+        guard let plane0 = unsafe input.baseAddress?.assumingMemoryBound(to: UInt8.self),
+          let target = output.baseAddress
         else { return }
         let plane1 = unsafe plane0 + elements
         for element in 0..<elements {
@@ -80,7 +81,8 @@ enum ShuffleKernels {
     unsafe input.withUnsafeBytes { input in
       unsafe output.withUnsafeMutableBytes { output in
         // As above.
-        guard let plane0 = input.baseAddress?.assumingMemoryBound(to: UInt8.self), let target = output.baseAddress
+        guard let plane0 = unsafe input.baseAddress?.assumingMemoryBound(to: UInt8.self),
+          let target = output.baseAddress
         else { return }
         let (plane1, plane2, plane3) = unsafe (plane0 + elements, plane0 + 2 * elements, plane0 + 3 * elements)
         for element in 0..<elements {

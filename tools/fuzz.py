@@ -59,6 +59,8 @@ def supervise(seconds: float, seed: int) -> None:
             with Slot(slot) as shared, subprocess.Popen(worker, stderr=subprocess.PIPE, text=True) as process:
                 reason = watch(process, shared, end)
                 message = process.communicate()[1].strip().splitlines()
+                if shared.count == 0:
+                    sys.exit(f"Nothing was read: the worker {reason}: {' '.join(message[-1:])}")
                 inputs += shared.count
                 if reason:
                     FINDINGS.mkdir(exist_ok=True)
@@ -68,7 +70,7 @@ def supervise(seconds: float, seed: int) -> None:
                     print(f"{path}: {reason}{': ' + message[-1] if message else ''}", flush=True)
             seed += 1
     print(f"{inputs} inputs, {len(findings)} findings")
-    sys.exit(1 if findings or inputs == 0 else 0)
+    sys.exit(1 if findings else 0)
 
 
 def watch(process: subprocess.Popen[str], slot: "Slot", end: float) -> str | None:

@@ -37,8 +37,8 @@ extension SZ3Blockwise {
       &reader, count: codeCount, alphabet: 2 * max(intercepts.radius, slopes.radius))
     let slopeCodes = (0..<codeCount / 2).map { codes.span[2 * $0] }
     let interceptCodes = (0..<codeCount / 2).map { codes.span[2 * $0 + 1] }
-    try slopes.checkValues(for: slopeCodes.span, skipping: 0)
-    try intercepts.checkValues(for: interceptCodes.span, skipping: 0)
+    try slopes.checkValues(for: slopeCodes.span)
+    try intercepts.checkValues(for: interceptCodes.span)
 
     var slopeCoder = SZ3Dequantization(slopeCodes.span, slopes, bound: slopes.bound)
     var interceptCoder = SZ3Dequantization(interceptCodes.span, intercepts, bound: intercepts.bound)
@@ -57,7 +57,7 @@ extension SZ3Blockwise {
     _ codes: Span<Code>, _ quantizer: SZ3Quantizer<Element>, _ selection: [Predictor], _ lines: [Line<Element>],
     into output: inout SZ3Elements<Element>
   ) throws(TensogramError) {
-    try quantizer.checkValues(for: codes, skipping: 0)
+    try quantizer.checkValues(for: codes)
     var coder = SZ3Dequantization(codes, quantizer, bound: quantizer.bound)
     var history = SZ3History<Element>()
     var nextLine = 0

@@ -84,7 +84,7 @@ enum SZ3Decoder<Element: SZ3Element> {
     into output: inout SZ3Elements<Element>
   ) throws(TensogramError) {
     let codes = try SZ3CodeBuffer<Code>(mainCodes: &reader, quantizer, count: output.count)
-    try quantizer.checkValues(for: codes.span, skipping: 0)
+    try quantizer.checkValues(for: codes.span)
     var coder = SZ3Dequantization(codes.span, quantizer, bound: quantizer.bound)
     for index in 0..<output.count { output[index] = coder.code(0, prediction: 0) }
   }

@@ -40,7 +40,13 @@ extension Span where Element: SZ3Code {
   /// How many of the codes in `range` stand for a value that was not predicted.
   func countOfZeros(in range: Range<Int>) -> Int {
     var zeros = 0
-    for index in range { zeros &+= self[index] == 0 ? 1 : 0 }
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: 1 << 12) {
+      let part = extracting(start..<Swift.min(start + (1 << 12), range.upperBound))
+      // As wide as the codes, so that it is counted in vectors of them.
+      var partZeros: Element = 0
+      for index in part.indices { partZeros &+= part[index] == 0 ? 1 : 0 }
+      zeros += Int(partZeros)
+    }
     return zeros
   }
 }

@@ -1,5 +1,5 @@
 extension SZ3HuffmanCode {
-  /// Appends the tree, with `repeatingCount` the number of symbols, and the coded symbols (specification §5.2 to §5.4).
+  /// Appends the tree of the symbols that this code was made for, with `repeatingCount` the number of symbols, and the coded symbols (specification §5.2 to §5.4).
   func write(_ symbols: [UInt16], repeatingCount: Bool = false, to writer: inout SZ3Writer) {
     writeTree(to: &writer)
     if repeatingCount { writer.append(UInt64(symbols.count)) }
@@ -8,7 +8,7 @@ extension SZ3HuffmanCode {
 
   func writeSymbols(_ symbols: [UInt16], to writer: inout SZ3Writer) {
     let packer = SZ3BitPacker(self)
-    let size = packer.byteCount(of: symbols.span)
+    let size = (bitCount + 7) / 8
     writer.append(UInt64(size))
     writer.append(zeros: size + SZ3BitPacker.margin)
     var span = writer.bytes.mutableSpan
@@ -80,13 +80,7 @@ struct SZ3BitPacker {
   @inline(__always)
   private func word(_ symbol: UInt16) -> UInt64 { words[Int(symbol &- smallestSymbol)] }
 
-  func byteCount(of symbols: Span<UInt16>) -> Int {
-    var bits = 0
-    for index in symbols.indices { bits &+= Int(word(symbols[index]) & 0x3F) }
-    return (bits + 7) / 8
-  }
-
-  /// Fills `bytes`, which are zeros: ``byteCount(of:)`` and ``margin``.
+  /// Fills `bytes`, which are zeros: as many as the codes take, and ``margin``.
   func pack(_ symbols: Span<UInt16>, into bytes: consuming MutableRawSpan) {
     var offset = 0
     // Bits that are not written yet, fewer than 8, in the highest bits.

@@ -12,6 +12,8 @@ struct SZ3HuffmanCode {
   let leaves: [Leaf]
   let smallestSymbol: UInt16
   let largestSymbol: UInt16
+  /// Of all symbols that were counted.
+  let bitCount: Int
 
   /// So that a code fits into 64 bits with its length, and into what is left of 64 bits of which 7 are used.
   static let longestCode = 57
@@ -37,6 +39,7 @@ struct SZ3HuffmanCode {
       Self.replaceCountsByLengths(&lengths)
       shift += 1
     } while lengths[0] > Self.longestCode
+    bitCount = zip(lengths, sortedCounts).reduce(0) { $0 + $1.0 * $1.1 }
     leaves = zip(lengths, sorted).map { $0.0 << 16 | $0.1 & 0xFFFF }.sorted().map {
       Leaf(symbol: smallestSymbol + UInt16($0 & 0xFFFF), length: $0 >> 16)
     }
@@ -89,22 +92,32 @@ struct SZ3Histogram {
   /// From the smallest to the largest.
   let counts: [Int]
 
+  /// Of at least one symbol.
   init(_ symbols: Span<UInt16>) {
     var (smallest, largest) = (UInt16.max, UInt16.min)
     for index in symbols.indices {
       smallest = min(smallest, symbols[index])
       largest = max(largest, symbols[index])
     }
-    let size = Int(largest) - Int(smallest) + 1
-    // Two tables: a processor waits for its last store where the same symbol follows itself.
+    let size = Int(largest - smallest) + 1
+    // Two tables: where a symbol follows itself, a processor waits for what it has just stored.
     var even = [Int](repeating: 0, count: size)
     var odd = even
-    for index in stride(from: 0, to: symbols.count - 1, by: 2) {
-      even[Int(symbols[index] - smallest)] += 1
-      odd[Int(symbols[index + 1] - smallest)] += 1
-    }
-    if symbols.count % 2 == 1 { even[Int(symbols[symbols.count - 1] - smallest)] += 1 }
+    Self.count(symbols, from: smallest, even.mutableSpan, odd.mutableSpan)
     self.smallest = smallest
     counts = zip(even, odd).map { $0.0 + $0.1 }
+  }
+
+  private static func count(
+    _ symbols: Span<UInt16>, from smallest: UInt16, _ even: consuming MutableSpan<Int>,
+    _ odd: consuming MutableSpan<Int>
+  ) {
+    var index = 0
+    while index + 1 < symbols.count {
+      even[Int(symbols[index] &- smallest)] &+= 1
+      odd[Int(symbols[index + 1] &- smallest)] &+= 1
+      index += 2
+    }
+    if index < symbols.count { even[Int(symbols[index] &- smallest)] &+= 1 }
   }
 }

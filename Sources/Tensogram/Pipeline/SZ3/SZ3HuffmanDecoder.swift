@@ -5,10 +5,13 @@ struct SZ3HuffmanDecoder {
   private let lookup: [Entry]
   private let lookupBits: Int
 
-  /// Enough to cover most of the symbols, few enough for the first-level cache.
-  private static let mostLookupBits = 11
   /// So that the bits of this many entries are in one 64-bit window of which 7 may be used up.
-  private static let entriesPerWindow = 5
+  private let entriesPerWindow: Int
+
+  /// A table of so many bits stays in the first-level cache, ...
+  private static let fewLookupBits = 11
+  /// ... one of so many, for large alphabets, in the second-level cache.
+  private static let mostLookupBits = 15
 
   /// Up to three whole symbols; or none, and the node where their bits end up.
   private struct Entry {
@@ -22,12 +25,12 @@ struct SZ3HuffmanDecoder {
     init(node: Int, bits: Int) { packed = UInt64(node) << 16 | UInt64(bits) }
     init(symbol: UInt32, bits: Int) { packed = UInt64(symbol) << 16 | 1 << 8 | UInt64(bits) }
 
-    var bits: Int { Int(packed & 0xFF) }
-    var symbolCount: Int { Int(packed >> 8 & 0xFF) }
-    var node: Int { Int(packed >> 16) }
+    var bits: Int { Int(truncatingIfNeeded: packed & 0xFF) }
+    var symbolCount: Int { Int(truncatingIfNeeded: packed >> 8 & 0xFF) }
+    var node: Int { Int(truncatingIfNeeded: packed >> 16) }
 
     @inline(__always)
-    func symbol(_ index: UInt64) -> UInt16 { UInt16(truncatingIfNeeded: packed >> (16 + 16 * index)) }
+    func symbol(_ index: UInt64) -> UInt16 { UInt16(truncatingIfNeeded: packed &>> (16 &+ 16 &* index)) }
 
     /// This entry and the symbols of `next`, as far as there is room.
     func followed(by next: Entry) -> Entry {
@@ -41,7 +44,10 @@ struct SZ3HuffmanDecoder {
   /// For about `count` symbols: few ones are not worth a large table.
   init(_ tree: SZ3HuffmanTree, count: Int) {
     self.tree = tree
-    let bits = min(Self.mostLookupBits, max(1, Int.bitWidth - count.leadingZeroBitCount))
+    let leafBits = Int.bitWidth - tree.nodes.count.leadingZeroBitCount
+    let wanted = min(max(leafBits, Self.fewLookupBits), Self.mostLookupBits)
+    let bits = min(wanted, Int.bitWidth - count.leadingZeroBitCount)
+    entriesPerWindow = (64 - 7) / bits
     lookupBits = bits
     let single = Self.singleEntries(tree, bits: bits)
     lookup = (0..<1 << bits).map { window in
@@ -92,47 +98,50 @@ struct SZ3HuffmanDecoder {
     var position = 0
     var index = 0
     while index < codes.count {
-      decodeByTable(bits, &position, into: &codes, &index)
-      if index == codes.count { break }
-      codes[index] = Code(truncatingIfNeeded: try symbol(bits, &position, index: index, of: codes.count))
+      let node = decodeByTable(bits, &position, into: &codes, &index)
+      if index == codes.count { return }
+      let symbol = self.symbol(under: node, bits, &position)
+      guard let symbol else {
+        throw .sz3("\(bits.byteCount) bytes of coded symbols end at symbol \(index) of \(codes.count)")
+      }
+      codes[index] = Code(truncatingIfNeeded: symbol)
       index += 1
     }
   }
 
   /// Decodes until a long code, or the end of the symbols or the bits, is near.
+  ///
+  /// Gives the node that the bits of the next symbol have led to so far.
   @inline(__always)
   private func decodeByTable<Code: SZ3Code>(
     _ bits: RawSpan, _ position: inout Int, into codes: inout MutableSpan<Code>, _ index: inout Int
-  ) {
-    let lastIndex = codes.count - Self.entriesPerWindow * Entry.mostSymbols
+  ) -> Int {
+    let lastIndex = codes.count - entriesPerWindow * Entry.mostSymbols
     let lastByte = bits.byteCount - 8
     let shift = UInt64(64 - lookupBits)
     while index <= lastIndex, position >> 3 <= lastByte {
-      var window = bits.bigEndian(at: position >> 3, as: UInt64.self) << UInt64(position & 7)
-      for _ in 0..<Self.entriesPerWindow {
-        let entry = lookup[Int(truncatingIfNeeded: window >> shift)]
-        if entry.symbolCount == 0 { return }
+      var window = bits.bigEndian(at: position >> 3, as: UInt64.self) &<< UInt64(position & 7)
+      for _ in 0..<entriesPerWindow {
+        let entry = lookup[Int(truncatingIfNeeded: window &>> shift)]
+        position &+= entry.bits
+        if entry.symbolCount == 0 { return entry.node }
         // Those that are not there are overwritten by the next ones.
         codes[index] = Code(truncatingIfNeeded: entry.symbol(0))
         codes[index + 1] = Code(truncatingIfNeeded: entry.symbol(1))
         codes[index + 2] = Code(truncatingIfNeeded: entry.symbol(2))
-        index += entry.symbolCount
-        position += entry.bits
-        window <<= UInt64(entry.bits)
+        index &+= entry.symbolCount
+        window &<<= UInt64(entry.bits)
       }
     }
+    return 0
   }
 
-  /// Decodes one symbol bit by bit.
+  /// Decodes the rest of a symbol bit by bit; `nil` where the bits end before.
   @inline(__always)
-  private func symbol(
-    _ bits: RawSpan, _ position: inout Int, index: Int, of count: Int
-  ) throws(TensogramError) -> UInt32 {
-    var node = 0
+  private func symbol(under start: Int, _ bits: RawSpan, _ position: inout Int) -> UInt32? {
+    var node = start
     while tree.nodes[node] & SZ3HuffmanTree.leafFlag == 0 {
-      guard position >> 3 < bits.byteCount else {
-        throw .sz3("\(bits.byteCount) bytes of coded symbols end at symbol \(index) of \(count)")
-      }
+      if position >> 3 >= bits.byteCount { return nil }
       let bit = bits[position >> 3] >> UInt8(7 - position & 7) & 1
       node = bit == 0 ? node + 1 : Int(tree.nodes[node])
       position += 1

@@ -42,19 +42,20 @@ extension SZ3Grid {
   fileprivate func decode<Element: SZ3Element, Code: SZ3Code>(
     _ codes: Span<Code>, _ quantizer: SZ3Quantizer<Element>, into output: inout SZ3Elements<Element>
   ) throws(TensogramError) {
-    try quantizer.checkValues(for: codes, skipping: anchorCount)
-    for anchor in 0..<anchorCount { output[anchor * anchorDistance] = quantizer.value(anchor) }
-    var usedValues = anchorCount
-    if anchorCount == 0 {
-      var coder = SZ3Dequantization(codes.extracting(0..<1), quantizer, bound: bound)
-      output[0] = coder.code(0, prediction: 0)
-      usedValues = coder.nextValue
-    }
+    // Anchors take a value whatever their code is; a first element without anchors, if its code is 0.
+    var usedValues = max(anchorCount, codes.countOfZeros(in: 0..<1))
     // The number of the next unpredictable value of each level.
     var nextValues: [Int] = []
     for level in levels {
       nextValues.append(usedValues)
-      usedValues += codes.countOfZeros(in: level.firstCode..<level.firstCode + level.codeCount)
+      usedValues += codes.countOfZeros(in: level.codes)
+    }
+    try quantizer.checkValues(needed: usedValues)
+
+    for anchor in 0..<anchorCount { output[anchor * anchorDistance] = quantizer.value(anchor) }
+    if anchorCount == 0 {
+      var coder = SZ3Dequantization(codes.extracting(0..<1), quantizer, bound: bound)
+      output[0] = coder.code(0, prediction: 0)
     }
     for tile in tiles {
       var elements = output.extracting(tile)

@@ -29,9 +29,8 @@ struct SZ3Grid {
   struct Level {
     let step: Int
     let bound: Double
-    /// Number of its first code in the stream.
-    let firstCode: Int
-    let codeCount: Int
+    /// Its codes in the stream.
+    let codes: Range<Int>
   }
 
   let count: Int
@@ -64,10 +63,9 @@ struct SZ3Grid {
     levels = (0..<top).map { index in
       let level = top - index
       let step = 1 << (level - 1)
-      let codeCount = Self.codeCount(of: step, count: count)
-      defer { nextCode += codeCount }
-      return Level(
-        step: step, bound: scheme.bound(bound, level: level), firstCode: nextCode, codeCount: codeCount)
+      let codes = nextCode..<nextCode + Self.codeCount(of: step, count: count)
+      nextCode = codes.upperBound
+      return Level(step: step, bound: scheme.bound(bound, level: level), codes: codes)
     }
     let topSpan = SZ3Grid.span(of: scheme.blockLength, step: max(distance / 2, 1), count: count)
     tileSpan = distance == 0 ? count : topSpan * max(1, Self.shortestTile / topSpan)
@@ -88,7 +86,7 @@ struct SZ3Grid {
 
   /// The codes of `level` that a tile takes.
   func codeRange(of level: Level, tile: Range<Int>) -> Range<Int> {
-    let first = level.firstCode + tile.lowerBound / (2 * level.step)
+    let first = level.codes.lowerBound + tile.lowerBound / (2 * level.step)
     return first..<first + Self.codeCount(of: level.step, count: tile.count)
   }
 

@@ -30,9 +30,12 @@ struct SZ3Quantizer<Element: SZ3Element>: ~Escapable {
   /// Whether 16 bits hold every code.
   var hasNarrowCodes: Bool { 2 * radius <= 1 << 16 }
 
-  /// Throws unless there is a value for each code 0 from number `skipped` on, and for each code before it.
-  func checkValues<Code: SZ3Code>(for codes: Span<Code>, skipping skipped: Int) throws(TensogramError) {
-    let needed = skipped + codes.countOfZeros(in: skipped..<codes.count)
+  /// Throws unless there is a value for each code 0.
+  func checkValues<Code: SZ3Code>(for codes: Span<Code>) throws(TensogramError) {
+    try checkValues(needed: codes.countOfZeros(in: 0..<codes.count))
+  }
+
+  func checkValues(needed: Int) throws(TensogramError) {
     guard needed <= valueCount else {
       throw .sz3("\(needed) elements are marked unpredictable, \(valueCount) values are there")
     }

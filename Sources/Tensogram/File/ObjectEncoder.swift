@@ -2,6 +2,8 @@
 struct ObjectEncoder: Sendable {
   let object: DataObject
   let pipeline: Pipeline
+  /// The descriptor's CBOR without what the stages add.
+  private let descriptor: [UInt8]
 
   /// Checks everything that can be checked without the values.
   init(_ object: DataObject) throws(TensogramError) {
@@ -15,6 +17,7 @@ struct ObjectEncoder: Sendable {
       throw .metadata("descriptor field 'masks' is the library's to write")
     }
     self.object = object
+    self.descriptor = try CBORWriter.encode(descriptor.cbor)
     pipeline = try Pipeline(descriptor)
     guard object.bytes.byteCount == pipeline.decodedSize else {
       throw .encoding(
@@ -24,16 +27,14 @@ struct ObjectEncoder: Sendable {
   }
 
   /// The frame's exact length, without padding, where it does not depend on the values, else `nil`.
-  func fixedLength() throws(TensogramError) -> Int? {
-    guard let payload = pipeline.fixedPayloadSize else { return nil }
-    let descriptor = try CBORWriter.byteCount(object.descriptor.cbor)
-    return FrameWriter.length(.dataObject, payload + descriptor)
+  var fixedLength: Int? {
+    pipeline.fixedPayloadSize.map { FrameWriter.length(.dataObject, $0 + descriptor.count) }
   }
 
   /// The most bytes the frame takes, with padding.
   func maximumLength() throws(TensogramError) -> Int {
-    let descriptor = try CBORWriter.byteCount(object.descriptor.cbor)
-    let (body, overflow) = try pipeline.maximumPayloadSize().addingReportingOverflow(descriptor)
+    let described = descriptor.count + pipeline.maximumParameterSize
+    let (body, overflow) = try pipeline.maximumPayloadSize().addingReportingOverflow(described)
     if overflow || body > Int.max / 2 { throw .object("an object of \(pipeline.decodedSize) bytes is too large") }
     return FrameWriter.paddedLength(.dataObject, body)
   }
@@ -54,9 +55,7 @@ struct ObjectEncoder: Sendable {
       stream?.update(part)
     }
     let descriptorStart = output.byteCount
-    var descriptor = object.descriptor
-    for (key, value) in added { descriptor.parameters[key] = value }
-    try CBORWriter.write(descriptor.cbor, into: &output)
+    output.append(copying: try descriptor(with: added))
     var digest: UInt64 = 0
     if let stream {
       stream.update(output.bytes.extracting(descriptorStart..<output.byteCount))
@@ -71,6 +70,13 @@ struct ObjectEncoder: Sendable {
     Self.fillIn(length, at: start + FrameHeader.lengthOffset, &output)
     FrameWriter.pad(messageStart: messageStart, &output)
     return WrittenObject(offset: start - messageStart, length: length, digest: digest)
+  }
+
+  private func descriptor(with added: [(key: String, value: CBORValue)]) throws(TensogramError) -> [UInt8] {
+    if added.isEmpty { return descriptor }
+    var complete = object.descriptor
+    for (key, value) in added { complete.parameters[key] = value }
+    return try CBORWriter.encode(complete.cbor)
   }
 
   private static func fillIn(_ length: Int, at offset: Int, _ output: inout OutputRawSpan) {

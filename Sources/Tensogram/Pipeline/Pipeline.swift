@@ -56,6 +56,9 @@ public struct Pipeline: Sendable {
     try compression?.maximumEncodedSize(decodedSize) ?? decodedSize
   }
 
+  /// The most bytes of CBOR that the parameters take which ``encode(_:order:into:workers:payloadPart:)`` returns.
+  var maximumParameterSize: Int { compression?.maximumParameterSize(decodedSize) ?? 0 }
+
   /// Appends the payload of `values`, all elements in C order and byte order `order`.
   ///
   /// Hands the payload to `payloadPart` piece by piece while it is in cache. Returns the descriptor parameters that a

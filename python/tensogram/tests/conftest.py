@@ -97,8 +97,11 @@ class Wire:
 
     @staticmethod
     def data_object(descriptor, payload, *, offset=None, masks=b""):
-        fields = {"ndim": len(descriptor.get("shape", [])), "encoding": "none", "filter": "none", "compression": "none"}
-        fields |= {"type": "ntensor", "byte_order": "little", "strides": [1] * len(descriptor.get("shape", []))}
+        """A data object frame; fields of the descriptor that are `...` are left out."""
+        shape = descriptor.get("shape", [])
+        rank = len(shape) if isinstance(shape, list) else 1
+        fields = {"ndim": rank, "encoding": "none", "filter": "none", "compression": "none"}
+        fields |= {"type": "ntensor", "byte_order": "little", "strides": [1] * rank}
         fields |= descriptor
         encoded = Wire.cbor({key: value for key, value in fields.items() if value is not ...})
         where = 16 + len(payload) + len(masks) if offset is None else offset

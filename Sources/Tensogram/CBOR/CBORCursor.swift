@@ -13,7 +13,7 @@ struct CBORCursor: ~Escapable {
   mutating func readHead() throws(TensogramError) -> CBORHead {
     let start = position
     guard start < bytes.byteCount else { throw fault(at: start, "the input ends where an item is due") }
-    let initialByte = bytes.byte(at: start)
+    let initialByte = bytes[start]
     position = start + 1
     let information = initialByte & 31
     if information < 24 { return CBORHead(position: start, initialByte: initialByte, argument: UInt64(information)) }
@@ -39,10 +39,8 @@ struct CBORCursor: ~Escapable {
     _ type: Value.Type, headAt start: Int
   ) throws(TensogramError) -> Value {
     guard MemoryLayout<Value>.size <= bytesLeft else { throw fault(at: start, "the input ends inside the item's head") }
-    // Checks the bounds; every bit pattern is an integer.
-    let value = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: Value.self)
-    position += MemoryLayout<Value>.size
-    return Value(bigEndian: value)
+    defer { position += MemoryLayout<Value>.size }
+    return bytes.bigEndian(at: position)
   }
 
   /// The content of a string of definite length, which is then behind the position.
@@ -84,7 +82,7 @@ struct CBORCursor: ~Escapable {
   }
 
   private mutating func takeBreak() -> Bool {
-    guard position < bytes.byteCount, bytes.byte(at: position) == CBORHead.breakByte else { return false }
+    guard position < bytes.byteCount, bytes[position] == CBORHead.breakByte else { return false }
     position += 1
     return true
   }

@@ -17,12 +17,12 @@ extension RawSpan {
   /// Whether the key is certain to stand in its canonical encoding; false for kinds and lengths that keys hardly have.
   @inline(__always)
   fileprivate func hasShortestHead(_ key: Range<Int>) -> Bool {
-    let initialByte = byte(at: key.lowerBound)
+    let initialByte = self[key.lowerBound]
     let isContainer = initialByte >> 5 >= 4 && initialByte >> 5 <= 6
     if isContainer { return false }
     return switch initialByte & 31 {
     case ..<24: true
-    case 24: byte(at: key.lowerBound + 1) >= 24
+    case 24: self[key.lowerBound + 1] >= 24
     default: false
     }
   }
@@ -31,15 +31,9 @@ extension RawSpan {
   @inline(__always)
   func encodedKey(at left: Range<Int>, precedes right: Range<Int>) -> Bool {
     for offset in 0..<min(left.count, right.count) {
-      let (leftByte, rightByte) = (byte(at: left.lowerBound + offset), byte(at: right.lowerBound + offset))
+      let (leftByte, rightByte) = (self[left.lowerBound + offset], self[right.lowerBound + offset])
       if leftByte != rightByte { return leftByte < rightByte }
     }
     return false
-  }
-
-  @inline(__always)
-  func byte(at offset: Int) -> UInt8 {
-    // Checks the bounds; called unsafe for types that have invalid bit patterns.
-    unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
   }
 }

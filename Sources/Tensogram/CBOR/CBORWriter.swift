@@ -26,6 +26,16 @@ public struct CBORWriter: ~Copyable {
     unsafe writer.output.bytes.withUnsafeBytes { unsafe output.append(contentsOf: $0) }
   }
 
+  /// As ``append(_:to:)``. Room that is too small is an error, too.
+  public static func write(_ value: CBORValue, into output: inout OutputRawSpan) throws(TensogramError) {
+    var writer = CBORWriter()
+    try writer.write(value, depth: 0)
+    guard writer.output.count <= output.freeCapacity else {
+      throw .metadata("the CBOR takes \(writer.output.count) bytes, but there is room for \(output.freeCapacity)")
+    }
+    output.append(copying: writer.output.bytes)
+  }
+
   /// `depth` containers and tags are open around the item.
   mutating func write(_ value: CBORValue, depth: Int) throws(TensogramError) {
     switch value {
@@ -39,30 +49,34 @@ public struct CBORWriter: ~Copyable {
       writeHead(.text, UInt64(text.utf8.count))
       output.append(contentsOf: text)
     case .array(let items):
-      try checkDepth(depth)
+      try Self.checkDepth(depth)
       writeHead(.array, UInt64(items.count))
       for item in items { try write(item, depth: depth + 1) }
     case .map(let map):
-      try checkDepth(depth)
+      try Self.checkDepth(depth)
       try write(map, depth: depth + 1)
     case .tagged(let tag, let content):
-      try checkDepth(depth)
+      try Self.checkDepth(depth)
       writeHead(.tag, tag)
       try write(content, depth: depth + 1)
     case .bool(let value): output.append(value ? 0xf5 : 0xf4)
     case .null: output.append(0xf6)
     case .undefined: output.append(0xf7)
     case .simple(let number):
-      guard !(24..<32).contains(number) else { throw .metadata("CBOR has no simple value \(number)") }
+      try Self.checkSimpleValue(number)
       writeHead(.simple, UInt64(number))
     case .float(let value): write(value)
     }
   }
 
-  private func checkDepth(_ depth: Int) throws(TensogramError) {
+  static func checkDepth(_ depth: Int) throws(TensogramError) {
     guard depth < CBORLimits.nesting else {
       throw .metadata("values are nested more than \(CBORLimits.nesting) levels deep")
     }
+  }
+
+  static func checkSimpleValue(_ number: UInt8) throws(TensogramError) {
+    guard !(24..<32).contains(number) else { throw .metadata("CBOR has no simple value \(number)") }
   }
 
   @inline(__always)
@@ -77,18 +91,32 @@ public struct CBORWriter: ~Copyable {
     }
   }
 
-  /// In the shortest precision that holds the value exactly.
   private mutating func write(_ value: Double) {
+    switch CBORShortestFloat(value) {
+    case .half(let bits): output.append(0xf9, bits)
+    case .single(let bits): output.append(0xfa, bits)
+    case .double(let bits): output.append(0xfb, bits)
+    }
+  }
+}
+
+/// The bits of a float in the shortest precision that holds its value exactly.
+enum CBORShortestFloat {
+  case half(UInt16)
+  case single(UInt32)
+  case double(UInt64)
+
+  init(_ value: Double) {
     let single = Float(value)
     let half = Float16(single)
     if value.isNaN {
-      output.append(0xf9, 0x7e00 as UInt16)
+      self = .half(0x7e00)
     } else if Double(single) != value {
-      output.append(0xfb, value.bitPattern)
+      self = .double(value.bitPattern)
     } else if Float(half) != single {
-      output.append(0xfa, single.bitPattern)
+      self = .single(single.bitPattern)
     } else {
-      output.append(0xf9, half.bitPattern)
+      self = .half(half.bitPattern)
     }
   }
 }

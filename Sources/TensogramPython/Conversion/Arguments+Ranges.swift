@@ -54,6 +54,17 @@ extension Arguments {
     return (try core { () throws(TensogramError) in try Selection(axes, of: shape) }, resultShape)
   }
 
+  /// The same as numpy takes it: integers by their `__index__`, so that a bool is no mask.
+  func plainSelection(_ place: Int) throws(PythonError) -> PythonObject {
+    let given = try required(place)
+    let items = given.isTuple ? PythonObject(given) : try .tuple(PythonObject(given))
+    let plain = try PythonObject.list()
+    try items.forEachItem { item throws(PythonError) in
+      try plain.append(item.isSlice ? PythonObject(item) : item.index())
+    }
+    return unsafe try PythonObject(PySequence_Tuple(plain.pointer))
+  }
+
   private static func axis(_ slice: borrowing PythonObject, _ extent: Int) throws(PythonError) -> Selection.Axis {
     var (start, stop, step) = (0, 0, 0)
     if unsafe PySlice_Unpack(slice.pointer, &start, &stop, &step) < 0 { throw .raised }

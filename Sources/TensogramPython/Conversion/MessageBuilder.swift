@@ -41,12 +41,16 @@ struct MessageBuilder {
   func array(_ object: LocatedObject, of reader: MessageReader) throws(PythonError) -> PythonObject {
     if isLending, let view = try view(object, of: reader) { return view }
     let descriptor = object.descriptor
-    let shape = try reading(work: 0) { () throws(TensogramError) in
+    // The hash comes first: no codec may look at bytes that are not the ones that were written.
+    let shape = try reading(work: options.verifyHash ? object.payload.count : 0) { () throws(TensogramError) in
+      if options.verifyHash { try reader.verifyHash(object.index) }
       try reader.checkClaim(object)
       return try descriptor.dtype == .bitmask ? [descriptor.byteCount] : descriptor.shape.extents
     }
+    var verified = options
+    verified.verifyHash = false
     return try array(of: descriptor.dtype, shape) { (bytes) throws(TensogramError) in
-      try reader.read(object, into: &bytes, options: options)
+      try reader.read(object, into: &bytes, options: verified)
     }
   }
 

@@ -9,12 +9,13 @@ import CPython
 
   /// - Parameters:
   ///   - name: with the module: `tensogram.Metadata`.
-  ///   - slots: what operators and protocols call, by the `Py_…` numbers.
+  ///   - slots: what operators and protocols call.
+  ///   - isMapping: whether a `match` statement takes instances for mappings.
   ///
   /// Ends the process only where Python has no memory for a class, at import.
   init(
     _ name: String, _ documentation: String, methods: [Method], properties: [Property] = [],
-    slots: [Slot] = []
+    slots: [Slot] = [], isMapping: Bool = false
   ) {
     let release: destructor = { releaseInstance($0) }
     var all = unsafe slots.map { unsafe $0.definition }
@@ -25,10 +26,11 @@ import CPython
       PyType_Slot(slot: Py_tp_getset, pfunc: Property.table(properties)),
       PyType_Slot(slot: 0, pfunc: nil),
     ]
+    let flags = CPython_closedTypeFlags() | (isMapping ? CPython_mappingTypeFlag() : 0)
     let size = unsafe MemoryLayout<PyObject>.size + MemoryLayout<UnsafeRawPointer>.size
     let type = unsafe all.withUnsafeMutableBufferPointer { buffer -> PyPointer? in
       var specification = unsafe PyType_Spec(
-        name: permanentText(name), basicsize: Int32(size), itemsize: 0, flags: CPython_closedTypeFlags(),
+        name: permanentText(name), basicsize: Int32(size), itemsize: 0, flags: flags,
         slots: buffer.baseAddress)
       return unsafe PyType_FromSpec(&specification)
     }

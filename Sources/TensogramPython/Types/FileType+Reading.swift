@@ -167,7 +167,7 @@ extension MessageBuilder {
     }
     guard isPartial || selection.count == 0 else {
       let whole = try array(object, of: reader)
-      return try Numpy.load().array.call(.tuple(whole.item(arguments.required(place))))
+      return try Numpy.load().array.call(.tuple(whole.item(arguments.plainSelection(place))))
     }
     return try array(of: descriptor.dtype, shape) { (bytes) throws(TensogramError) in
       try reader.read(object, selection: selection, into: &bytes, options: options)

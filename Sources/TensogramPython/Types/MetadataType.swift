@@ -61,7 +61,7 @@ enum MetadataType {
           return try PythonObject(value)
         }
       },
-    ])
+    ], isMapping: true)
 
   private static let documentation = """
     What a message says about itself and its objects, as a read-only mapping.

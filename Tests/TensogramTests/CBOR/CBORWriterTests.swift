@@ -80,6 +80,7 @@ import Testing
     try validate(deepest)
     let error = #expect(throws: TensogramError.self) { try CBORWriter.encode(nest.value(levels: 65)) }
     #expect(error?.kind == .metadata)
+    #expect(throws: try #require(error)) { try CBORWriter.byteCount(nest.value(levels: 65)) }
   }
 
   @Test(arguments: UInt8(24)..<32)
@@ -87,6 +88,7 @@ import Testing
     #expect(throws: TensogramError.metadata("CBOR has no simple value \(number)")) {
       try CBORWriter.encode(.array([.simple(number)]))
     }
+    #expect(throws: TensogramError.self) { try CBORWriter.byteCount(.simple(number)) }
   }
 
   @Test(arguments: UInt64(100)..<140)
@@ -96,6 +98,7 @@ import Testing
       let value = CBORValue.random(using: &generator)
       let written = try CBORWriter.encode(value)
       #expect(hex(written) == hex(ReferenceEncoder.canonical(value)))
+      #expect(try CBORWriter.byteCount(value) == written.count)
       #expect(try decode(written) == value.canonicallyOrdered)
     }
   }
@@ -128,6 +131,24 @@ import Testing
     #expect(hex(output) == "826161")
     #expect(throws: TensogramError.self) { try CBORWriter.append(.array([.null, .simple(24)]), to: &output) }
     #expect(hex(output) == "826161")
+  }
+
+  @Test(arguments: 0..<8)
+  func writesWhereThereIsRoom(capacity: Int) throws {
+    let value = CBORVectors.map([(.text("a"), .unsigned(1))])
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 1)
+    defer { unsafe memory.deallocate() }
+    // The span ends before the memory it is of.
+    var output = unsafe OutputRawSpan(buffer: memory, initializedCount: 0)
+    do {
+      try CBORWriter.write(value, into: &output)
+      #expect(capacity >= 4)
+    } catch {
+      #expect(capacity < 4)
+      #expect(error.text == "the CBOR takes 4 bytes, but there is room for \(capacity)")
+    }
+    #expect(hex([UInt8](output.bytes)) == (capacity >= 4 ? "a1616101" : ""))
+    _ = unsafe output.finalize(for: memory)
   }
 }
 

@@ -5,7 +5,6 @@ import pathlib
 
 import numpy as np
 import pytest
-
 import tensogram
 
 
@@ -137,7 +136,7 @@ def test_paths(two_messages, make):
 @pytest.mark.parametrize("path", [b"/tmp/x", None, 3, 1.5])
 @pytest.mark.parametrize("function", [tensogram.TensogramFile.open, tensogram.TensogramFile.create])
 def test_other_paths_are_type_errors(function, path):
-    with pytest.raises(TypeError, match="str or os.PathLike"):
+    with pytest.raises(TypeError, match=r"str or os\.PathLike"):
         function(path)
 
 

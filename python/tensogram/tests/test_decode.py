@@ -1,8 +1,9 @@
 """Decoding a buffer (contract §12), and what is wrong with bytes that are no message (§12.2)."""
 
+import contextlib
+
 import numpy as np
 import pytest
-
 import tensogram
 
 OBJECT = {"shape": [2], "dtype": "uint8"}
@@ -118,10 +119,8 @@ def test_any_damaged_byte_is_an_error_or_none(message):
         damaged = bytearray(message)
         damaged[position] ^= 0x55
         for reader in READERS:
-            try:
+            with contextlib.suppress(ValueError):
                 reader(damaged)
-            except ValueError:
-                pass
         tensogram.scan(damaged)
 
 
@@ -237,8 +236,8 @@ def test_broken_descriptors(wire, fields, text):
 def test_a_claim_that_the_payload_does_not_back_is_refused_before_allocating(compression, shape, wire):
     data = np.zeros(100, dtype=np.uint8)
     message = tensogram.encode({}, [({**OBJECT, "type": "x", "shape": [100], "compression": compression}, data)])
-    payload = payload_of(message)
-    lying = wire.message(wire.metadata(), wire.data_object({**OBJECT, "shape": shape, "compression": compression}, payload))
+    claim = wire.data_object({**OBJECT, "shape": shape, "compression": compression}, payload_of(message))
+    lying = wire.message(wire.metadata(), claim)
     with pytest.raises(ValueError, match="EncodingError"):
         tensogram.decode(lying)
 

@@ -5,7 +5,6 @@ import subprocess
 import sys
 
 import pytest
-
 import tensogram
 
 CLASSES = ["Metadata", "DataObjectDescriptor", "TensogramFile", "TensogramFileIter", "MessageIter"]

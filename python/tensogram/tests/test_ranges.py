@@ -4,7 +4,6 @@ import itertools
 
 import numpy as np
 import pytest
-
 import tensogram
 
 DATA = np.arange(100, dtype=np.int32)
@@ -159,9 +158,7 @@ SELECTIONS = [
 
 
 @pytest.mark.parametrize("selection", SELECTIONS, ids=str)
-@pytest.mark.parametrize(
-    "fields", [{}, {"byte_order": "big"}, {"compression": "zstd"}, {"filter": "shuffle"}], ids=str
-)
+@pytest.mark.parametrize("fields", [{}, {"byte_order": "big"}, {"compression": "zstd"}, {"filter": "shuffle"}], ids=str)
 def test_selections_are_what_numpy_selects(path, selection, fields):
     file = tensogram.TensogramFile.create(path)
     file.append({}, [({"type": "x", "shape": list(CUBE.shape), "dtype": "float32", **fields}, CUBE)])

@@ -159,5 +159,6 @@ def _size_match(
     if hinted is not None:
         return hinted
     first = candidates[0]
-    ambiguous = any(first in pair and matched & (pair - {first}) for pair in _INTERCHANGEABLE)
+    alike = {name for name in matched if coord_dim_sizes[name] == size}
+    ambiguous = any(first in pair and pair & alike for pair in _INTERCHANGEABLE)
     return None if ambiguous else first

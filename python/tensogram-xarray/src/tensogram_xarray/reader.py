@@ -240,8 +240,7 @@ def read_selection(
     select = getattr(handle, "read_selection", None)
     if select is None:
         return None
-    selected: NDArray[Any] = select(msg_index, obj_index, selection)
-    return selected
+    return np.asarray(select(msg_index, obj_index, selection))
 
 
 def read_ranges(

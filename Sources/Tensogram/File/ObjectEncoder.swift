@@ -18,7 +18,7 @@ struct ObjectEncoder: Sendable {
     }
     self.object = object
     self.descriptor = try CBORWriter.encode(descriptor.cbor)
-    pipeline = try Pipeline(descriptor)
+    pipeline = try Pipeline(descriptor, for: .encoding)
     guard object.bytes.byteCount == pipeline.decodedSize else {
       throw .encoding(
         "data of \(object.bytes.byteCount) bytes does not match the descriptor: shape \(descriptor.shape.extents) of "
@@ -28,7 +28,8 @@ struct ObjectEncoder: Sendable {
 
   /// The frame's exact length, without padding, where it does not depend on the values, else `nil`.
   var fixedLength: Int? {
-    pipeline.fixedPayloadSize.map { FrameWriter.length(.dataObject, $0 + descriptor.count) }
+    if pipeline.addsParameters { return nil }
+    return pipeline.fixedPayloadSize.map { FrameWriter.length(.dataObject, $0 + descriptor.count) }
   }
 
   /// The most bytes the frame takes, with padding.

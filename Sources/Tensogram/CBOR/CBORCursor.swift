@@ -8,18 +8,12 @@ struct CBORCursor: ~Escapable {
 
   var bytesLeft: Int { bytes.byteCount - position }
 
-  @inline(__always)
-  func byte(at offset: Int) -> UInt8 {
-    // Checks the bounds; called unsafe for types that have invalid bit patterns.
-    unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-  }
-
   /// Reads the head at the position and moves behind it.
   @inline(__always)
   mutating func readHead() throws(TensogramError) -> CBORHead {
     let start = position
     guard start < bytes.byteCount else { throw fault(at: start, "the input ends where an item is due") }
-    let initialByte = byte(at: start)
+    let initialByte = bytes[start]
     position = start + 1
     let information = initialByte & 31
     if information < 24 { return CBORHead(position: start, initialByte: initialByte, argument: UInt64(information)) }
@@ -45,10 +39,8 @@ struct CBORCursor: ~Escapable {
     _ type: Value.Type, headAt start: Int
   ) throws(TensogramError) -> Value {
     guard MemoryLayout<Value>.size <= bytesLeft else { throw fault(at: start, "the input ends inside the item's head") }
-    // Checks the bounds; every bit pattern is an integer.
-    let value = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: Value.self)
-    position += MemoryLayout<Value>.size
-    return Value(bigEndian: value)
+    defer { position += MemoryLayout<Value>.size }
+    return bytes.bigEndian(at: position)
   }
 
   /// The content of a string of definite length, which is then behind the position.
@@ -90,7 +82,7 @@ struct CBORCursor: ~Escapable {
   }
 
   private mutating func takeBreak() -> Bool {
-    guard position < bytes.byteCount, byte(at: position) == CBORHead.breakByte else { return false }
+    guard position < bytes.byteCount, bytes[position] == CBORHead.breakByte else { return false }
     position += 1
     return true
   }

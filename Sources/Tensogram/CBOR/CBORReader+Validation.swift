@@ -54,7 +54,7 @@ extension CBORCursor {
     while takeNext(&left) {
       let start = position
       try validateItem(depth: inside)
-      order.append(start..<position, of: self)
+      order.append(start..<position, in: bytes)
       try validateItem(depth: inside)
     }
     if !order.isAscending { try checkKeysAreDistinct(inMapAt: head.position) }

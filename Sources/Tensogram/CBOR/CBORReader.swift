@@ -47,15 +47,10 @@ extension CBORCursor {
   }
 
   private mutating func readBytes(_ head: CBORHead) throws(TensogramError) -> [UInt8] {
-    guard head.isIndefinite else { return copy(try readContent(of: head)) }
+    guard head.isIndefinite else { return [UInt8](bytes.extracting(try readContent(of: head))) }
     var result: [UInt8] = []
-    while let chunk = try readChunk(of: head) { result += copy(chunk) }
+    while let chunk = try readChunk(of: head) { result += [UInt8](bytes.extracting(chunk)) }
     return result
-  }
-
-  private func copy(_ range: Range<Int>) -> [UInt8] {
-    // The buffer does not outlive the closure.
-    unsafe bytes.extracting(range).withUnsafeBytes { unsafe [UInt8]($0) }
   }
 
   private mutating func readText(_ head: CBORHead) throws(TensogramError) -> String {
@@ -83,7 +78,7 @@ extension CBORCursor {
     while takeNext(&left) {
       let start = position
       let key = try readValue(depth: inside)
-      order.append(start..<position, of: self)
+      order.append(start..<position, in: bytes)
       result.append(CBORMap.Entry(key: key, value: try readValue(depth: inside)))
     }
     if !order.isAscending { try checkKeysAreDistinct(inMapAt: head.position) }

@@ -58,6 +58,19 @@ extension CBORValue {
     case .float: "float"
     }
   }
+
+  /// Short enough for an error text.
+  var shortDescription: String {
+    switch self {
+    case .unsigned(let value): "\(value)"
+    case .negative(let value) where value < UInt64.max: "-\(value + 1)"
+    case .negative: "-18446744073709551616"
+    case .text(let value): value.utf8.count <= 80 ? "'\(value)'" : "'\(value.unicodeScalars.prefix(60))…'"
+    case .bool(let value): "\(value)"
+    case .float(let value): "\(value)"
+    default: "of kind \(kindName)"
+    }
+  }
 }
 
 /// The entries of a CBOR map in the order they were read or added; keys are unique. Two maps are equal where they have
@@ -78,7 +91,7 @@ public struct CBORMap: Equatable, Sendable {
   public init() { entries = [] }
 
   /// Trusts that the keys are unique.
-  init(entries: [Entry]) { self.entries = entries }
+  public init(entries: [Entry]) { self.entries = entries }
 
   public var isEmpty: Bool { entries.isEmpty }
   public var count: Int { entries.count }

@@ -1,51 +1,43 @@
-extension OutputRawSpan {
-  /// Appends a map with its keys in the bytewise order of their encodings.
-  @_lifetime(self: copy self)
-  mutating func appendCBOR(_ map: CBORMap) throws(TensogramError) {
-    appendHead(.map, UInt64(map.count))
-    if map.hasAscendingTextKeys {
-      for entry in map.entries {
-        try appendCBOR(entry.key)
-        try appendCBOR(entry.value)
+extension CBORWriter {
+  /// Writes the entries as they come, and puts their bytes in order if they were not.
+  ///
+  /// `depth` counts this map too.
+  mutating func write(_ map: CBORMap, depth: Int) throws(TensogramError) {
+    let start = output.count
+    writeHead(.map, UInt64(map.count))
+    var order = CBORKeyOrder()
+    for entry in map.entries {
+      let keyStart = output.count
+      try write(entry.key, depth: depth)
+      order.append(keyStart..<output.count, in: output.bytes)
+      try write(entry.value, depth: depth)
+    }
+    if !order.isAscending { try sortEntries(ofMapAt: start) }
+  }
+
+  /// Puts the entries of the map that was just written in the bytewise order of their keys.
+  private mutating func sortEntries(ofMapAt start: Int) throws(TensogramError) {
+    var entries = exchange(&entryRanges, with: [])
+    try readEntryRanges(ofMapAt: start, into: &entries)
+    let first = entries.isEmpty ? output.count : entries[0].whole.lowerBound
+    let end = output.count
+    entries.sort { output.bytes.encodedKey(at: $0.key, precedes: $1.key) }
+    for index in entries.indices.dropFirst() {
+      guard output.bytes.encodedKey(at: entries[index - 1].key, precedes: entries[index].key) else {
+        let key = try CBORReader.decode(output.bytes.extracting(entries[index].key))
+        throw .metadata("the key \(key.shortDescription) stands twice in a map")
       }
-    } else {
-      for entry in try map.entriesByEncodedKey() {
-        append(contentsOf: entry.key.span)
-        try appendCBOR(map.entries[entry.index].value)
-      }
     }
-  }
-}
-
-extension CBORMap {
-  /// Whether the entries can be written as they stand: the common case, with nothing to sort.
-  fileprivate var hasAscendingTextKeys: Bool {
-    var previous: String?
-    for entry in entries {
-      guard case .text(let key) = entry.key else { return false }
-      if let previous, !previous.precedesAsCBOR(key) { return false }
-      previous = key
-    }
-    return true
+    for entry in entries { output.appendCopy(of: entry.whole) }
+    output.removeBytes(first..<end)
+    entryRanges = entries
   }
 
-  /// The encoded keys in order, each with the index of its entry.
-  fileprivate func entriesByEncodedKey() throws(TensogramError) -> [(key: [UInt8], index: Int)] {
-    var keys: [(key: [UInt8], index: Int)] = []
-    keys.reserveCapacity(count)
-    for (index, entry) in entries.enumerated() { keys.append((try CBORWriter.encode(entry.key), index)) }
-    keys.sort { $0.key.lexicographicallyPrecedes($1.key) }
-    for (previous, next) in zip(keys, keys.dropFirst()) where previous.key == next.key {
-      throw .metadata("the key \(entries[next.index].key.shortDescription) stands twice in a map")
-    }
-    return keys
-  }
-}
-
-extension String {
-  /// The order of encoded texts: by length in bytes, then by bytes.
-  fileprivate func precedesAsCBOR(_ other: String) -> Bool {
-    let (count, otherCount) = (utf8.count, other.utf8.count)
-    return count == otherCount ? utf8.lexicographicallyPrecedes(other.utf8) : count < otherCount
+  private func readEntryRanges(
+    ofMapAt start: Int, into entries: inout [CBOREntryRange]
+  ) throws(TensogramError) {
+    var cursor = CBORCursor(output.bytes)
+    cursor.position = start
+    try cursor.readEntryRanges(into: &entries)
   }
 }

@@ -6,149 +6,101 @@
 /// that holds its value exactly (NaN is `7e00`), map keys in bytewise order of their encodings, so shorter texts first.
 /// Keys that come twice in a map, more than 64 levels of nesting, and the simple values 24 … 31, which CBOR does not
 /// have, are metadata errors.
-public enum CBORWriter {
+public struct CBORWriter: ~Copyable {
+  var output = CBOROutput(capacity: 512)
+  /// Kept for the next map that must be sorted.
+  var entryRanges: [CBOREntryRange] = []
+
   /// The canonical encoding of `value`.
   public static func encode(_ value: CBORValue) throws(TensogramError) -> [UInt8] {
-    let byteCount = try byteCount(value)
-    return try [UInt8](capacity: byteCount) { (span: inout OutputSpan<UInt8>) throws(TensogramError) in
-      try unsafe span.withUnsafeMutableBufferPointer { (buffer, count) throws(TensogramError) in
-        // The raw span is done with before the buffer, which is of exactly the size that the encoding takes.
-        let memory = UnsafeMutableRawBufferPointer(buffer)
-        var output = unsafe OutputRawSpan(buffer: memory, initializedCount: 0)
-        try output.appendCBOR(value)
-        count = unsafe output.finalize(for: memory)
-      }
-    }
+    var writer = CBORWriter()
+    try writer.write(value, depth: 0)
+    return [UInt8](writer.output.bytes)
   }
 
-  /// Appends the canonical encoding of `value`. Room that is too small is an error before anything is written.
+  /// Appends the canonical encoding of `value`; after an error `output` is as before.
+  public static func append(_ value: CBORValue, to output: inout [UInt8]) throws(TensogramError) {
+    var writer = CBORWriter()
+    try writer.write(value, depth: 0)
+    // The buffer does not outlive the closure.
+    unsafe writer.output.bytes.withUnsafeBytes { unsafe output.append(contentsOf: $0) }
+  }
+
+  /// As ``append(_:to:)``. Room that is too small is an error, too.
   public static func write(_ value: CBORValue, into output: inout OutputRawSpan) throws(TensogramError) {
-    let byteCount = try byteCount(value)
-    guard byteCount <= output.freeCapacity else {
-      throw .metadata("the CBOR takes \(byteCount) bytes, but there is room for \(output.freeCapacity)")
+    var writer = CBORWriter()
+    try writer.write(value, depth: 0)
+    guard writer.output.count <= output.freeCapacity else {
+      throw .metadata("the CBOR takes \(writer.output.count) bytes, but there is room for \(output.freeCapacity)")
     }
-    try output.appendCBOR(value)
+    output.append(copying: writer.output.bytes)
   }
 
-  /// The length of the encoding of `value`. Finds every error but repeated keys.
-  public static func byteCount(_ value: CBORValue) throws(TensogramError) -> Int {
-    try byteCount(value, depth: 0)
-  }
-
-  private static func byteCount(_ value: CBORValue, depth: Int) throws(TensogramError) -> Int {
+  /// `depth` containers and tags are open around the item.
+  mutating func write(_ value: CBORValue, depth: Int) throws(TensogramError) {
     switch value {
-    case .unsigned(let argument), .negative(let argument): return headByteCount(argument)
-    case .bytes(let bytes): return headByteCount(UInt64(bytes.count)) + bytes.count
+    case .unsigned(let argument): writeHead(.unsigned, argument)
+    case .negative(let argument): writeHead(.negative, argument)
+    case .bytes(let bytes):
+      writeHead(.bytes, UInt64(bytes.count))
+      // Bytes have no padding.
+      unsafe output.append(contentsOf: bytes.span.bytes)
     case .text(let text):
-      let count = text.utf8.count
-      return headByteCount(UInt64(count)) + count
+      writeHead(.text, UInt64(text.utf8.count))
+      output.append(contentsOf: text)
     case .array(let items):
-      try checkDepth(depth)
-      var count = headByteCount(UInt64(items.count))
-      for item in items { count += try byteCount(item, depth: depth + 1) }
-      return count
+      try Self.checkDepth(depth)
+      writeHead(.array, UInt64(items.count))
+      for item in items { try write(item, depth: depth + 1) }
     case .map(let map):
-      try checkDepth(depth)
-      var count = headByteCount(UInt64(map.count))
-      for entry in map.entries {
-        count += try byteCount(entry.key, depth: depth + 1) + byteCount(entry.value, depth: depth + 1)
-      }
-      return count
+      try Self.checkDepth(depth)
+      try write(map, depth: depth + 1)
     case .tagged(let tag, let content):
-      try checkDepth(depth)
-      return headByteCount(tag) + (try byteCount(content, depth: depth + 1))
-    case .bool, .null, .undefined: return 1
+      try Self.checkDepth(depth)
+      writeHead(.tag, tag)
+      try write(content, depth: depth + 1)
+    case .bool(let value): output.append(value ? 0xf5 : 0xf4)
+    case .null: output.append(0xf6)
+    case .undefined: output.append(0xf7)
     case .simple(let number):
-      guard !(24..<32).contains(number) else { throw .metadata("CBOR has no simple value \(number)") }
-      return number < 24 ? 1 : 2
-    case .float(let value): return CBORShortestFloat(value).byteCount
+      try Self.checkSimpleValue(number)
+      writeHead(.simple, UInt64(number))
+    case .float(let value): write(value)
     }
   }
 
-  private static func checkDepth(_ depth: Int) throws(TensogramError) {
+  static func checkDepth(_ depth: Int) throws(TensogramError) {
     guard depth < CBORLimits.nesting else {
       throw .metadata("values are nested more than \(CBORLimits.nesting) levels deep")
     }
   }
 
-  private static func headByteCount(_ argument: UInt64) -> Int {
-    switch argument {
-    case 0..<24: 1
-    case 24...0xff: 2
-    case 0x100...0xffff: 3
-    case 0x1_0000...0xffff_ffff: 5
-    default: 9
-    }
-  }
-}
-
-extension OutputRawSpan {
-  /// Appends a value that ``CBORWriter/byteCount(_:)`` has found to be sound and to fit.
-  @_lifetime(self: copy self)
-  mutating func appendCBOR(_ value: CBORValue) throws(TensogramError) {
-    switch value {
-    case .unsigned(let argument): appendHead(.unsigned, argument)
-    case .negative(let argument): appendHead(.negative, argument)
-    case .bytes(let bytes):
-      appendHead(.bytes, UInt64(bytes.count))
-      append(contentsOf: bytes.span)
-    case .text(let text):
-      let content = text.utf8Span.span
-      appendHead(.text, UInt64(content.count))
-      append(contentsOf: content)
-    case .array(let items):
-      appendHead(.array, UInt64(items.count))
-      for item in items { try appendCBOR(item) }
-    case .map(let map): try appendCBOR(map)
-    case .tagged(let tag, let content):
-      appendHead(.tag, tag)
-      try appendCBOR(content)
-    case .bool(let value): append(value ? 0xf5 : 0xf4)
-    case .null: append(0xf6)
-    case .undefined: append(0xf7)
-    case .simple(let number): appendHead(.simple, UInt64(number))
-    case .float(let value):
-      switch CBORShortestFloat(value) {
-      case .half(let bits): appendHead(0xf9, bits)
-      case .single(let bits): appendHead(0xfa, bits)
-      case .double(let bits): appendHead(0xfb, bits)
-      }
-    }
+  static func checkSimpleValue(_ number: UInt8) throws(TensogramError) {
+    guard !(24..<32).contains(number) else { throw .metadata("CBOR has no simple value \(number)") }
   }
 
-  @_lifetime(self: copy self)
-  mutating func appendHead(_ type: CBORMajorType, _ argument: UInt64) {
+  @inline(__always)
+  mutating func writeHead(_ type: CBORMajorType, _ argument: UInt64) {
     let initialByte = type.rawValue << 5
     switch argument {
-    case 0..<24: append(initialByte | UInt8(argument))
-    case 24...0xff: appendHead(initialByte | 24, UInt8(argument))
-    case 0x100...0xffff: appendHead(initialByte | 25, UInt16(argument))
-    case 0x1_0000...0xffff_ffff: appendHead(initialByte | 26, UInt32(argument))
-    default: appendHead(initialByte | 27, argument)
+    case ..<24: output.append(initialByte | UInt8(argument))
+    case ...0xff: output.append(initialByte | 24, UInt8(argument))
+    case ...0xffff: output.append(initialByte | 25, UInt16(argument))
+    case ...0xffff_ffff: output.append(initialByte | 26, UInt32(argument))
+    default: output.append(initialByte | 27, argument)
     }
   }
 
-  @_lifetime(self: copy self)
-  private mutating func appendHead(_ initialByte: UInt8, _ argument: some FixedWidthInteger & BitwiseCopyable) {
-    append(initialByte)
-    // Checks the capacity; an integer is its bytes.
-    unsafe append(argument.bigEndian, as: type(of: argument))
-  }
-
-  /// Appends bytes that fit; more are a trap.
-  @_lifetime(self: copy self)
-  mutating func append(contentsOf bytes: Span<UInt8>) {
-    precondition(bytes.count <= freeCapacity)
-    // One copy, just checked against the room that is left.
-    unsafe withUnsafeMutableBytes { (memory, count) in
-      let room = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[count...])
-      unsafe bytes.withUnsafeBytes { unsafe room.copyMemory(from: $0) }
-      count += bytes.count
+  private mutating func write(_ value: Double) {
+    switch CBORShortestFloat(value) {
+    case .half(let bits): output.append(0xf9, bits)
+    case .single(let bits): output.append(0xfa, bits)
+    case .double(let bits): output.append(0xfb, bits)
     }
   }
 }
 
-/// The bits of a float in the shortest format that holds its value exactly.
+/// The bits of a float in the shortest precision that holds its value exactly.
 enum CBORShortestFloat {
   case half(UInt16)
   case single(UInt32)
@@ -165,15 +117,6 @@ enum CBORShortestFloat {
       self = .single(single.bitPattern)
     } else {
       self = .half(half.bitPattern)
-    }
-  }
-
-  /// With the byte of the head.
-  var byteCount: Int {
-    switch self {
-    case .half: 3
-    case .single: 5
-    case .double: 9
     }
   }
 }

@@ -29,34 +29,3 @@ struct FrameWriter {
     output.appendZeros(size.roundedUp(to: WireFormat.alignment) - size)
   }
 }
-
-/// The bodies of index and hash frames (wire format §4).
-enum Directory {
-  static func index(_ objects: [WrittenObject]) -> CBORValue {
-    var map = CBORMap()
-    map["offsets"] = .array(objects.map { CBORValue($0.offset) })
-    map["lengths"] = .array(objects.map { CBORValue($0.length) })
-    return .map(map)
-  }
-
-  static func hashes(_ objects: [WrittenObject]) -> CBORValue {
-    var map = CBORMap()
-    map["algorithm"] = .text("xxh3")
-    map["hashes"] = .array(objects.map { .text(String(hexDigest: $0.digest)) })
-    return .map(map)
-  }
-
-  /// Bytes that an index of `count` objects takes at most.
-  static func largestIndex(_ count: Int) throws(TensogramError) -> Int {
-    let largest = WrittenObject(offset: Int.max, length: Int.max, digest: 0)
-    return try CBORWriter.byteCount(index(Array(repeating: largest, count: count)))
-  }
-}
-
-/// Where a written object's frame stands in its message.
-struct WrittenObject: Sendable {
-  var offset: Int
-  /// Without padding.
-  var length: Int
-  var digest: UInt64
-}

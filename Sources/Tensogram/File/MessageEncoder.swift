@@ -45,20 +45,15 @@ public struct MessageEncoder: Sendable {
   public func maximumSize() throws(TensogramError) -> Int {
     var size = WireFormat.smallestMessage + FrameWriter.paddedLength(.headerMetadata, metadata.count)
     if !objects.isEmpty {
-      size += FrameWriter.paddedLength(.headerIndex, try Directory.largestIndex(objects.count))
+      size += FrameWriter.paddedLength(.headerIndex, Directory.largestIndexSize(objects.count))
     }
-    if hasHashes { size += 2 * FrameWriter.paddedLength(.headerHashes, try hashesSize()) }
+    if hasHashes { size += 2 * FrameWriter.paddedLength(.headerHashes, Directory.hashesSize(objects.count)) }
     for object in objects {
       let (sum, overflow) = size.addingReportingOverflow(try object.maximumLength())
       if overflow { throw .object("the objects of this message are too large together") }
       size = sum
     }
     return size
-  }
-
-  private func hashesSize() throws(TensogramError) -> Int {
-    let any = WrittenObject(offset: 0, length: 0, digest: 0)
-    return try CBORWriter.byteCount(Directory.hashes(Array(repeating: any, count: objects.count)))
   }
 
   /// The message in an array of its own.
@@ -82,15 +77,14 @@ public struct MessageEncoder: Sendable {
     writer.write(.headerMetadata, metadata, messageStart: start, into: &output)
     let directoriesStart = output.byteCount
     // Index and hashes stand in front of the objects, but are known only behind them: their room is left open.
-    let room = try directoryRoom(from: directoriesStart - start)
+    let room = directoryRoom(from: directoriesStart - start)
     output.appendZeros(room)
     var written = try writeObjects(into: &output, start)
     let surplus = try placeDirectories(&written, writer, start, directoriesStart, room, &output)
     precondition(surplus >= 0, "directories fit the room that was left for them")
     let footerOffset = output.byteCount - start
     if hasFooterHashes {
-      writer.write(
-        .footerHashes, try CBORWriter.encode(Directory.hashes(written)), messageStart: start, into: &output)
+      writer.write(.footerHashes, Directory.hashes(written), messageStart: start, into: &output)
     }
     let length = output.byteCount - start + WireFormat.postambleSize
     Postamble(firstFooterOffset: UInt64(footerOffset), totalLength: UInt64(length)).write(into: &output)
@@ -116,17 +110,17 @@ public struct MessageEncoder: Sendable {
   }
 
   /// Bytes to leave open for index and hashes: exact where no object's size depends on its values.
-  private func directoryRoom(from offset: Int) throws(TensogramError) -> Int {
+  private func directoryRoom(from offset: Int) -> Int {
     if objects.isEmpty { return 0 }
-    var room = hasHeaderHashes ? FrameWriter.paddedLength(.headerHashes, try hashesSize()) : 0
-    room += FrameWriter.paddedLength(.headerIndex, try predictedIndexSize(from: offset + room))
+    var room = hasHeaderHashes ? FrameWriter.paddedLength(.headerHashes, Directory.hashesSize(objects.count)) : 0
+    room += FrameWriter.paddedLength(.headerIndex, predictedIndexSize(from: offset + room))
     return room
   }
 
-  private func predictedIndexSize(from offset: Int) throws(TensogramError) -> Int {
+  private func predictedIndexSize(from offset: Int) -> Int {
     var lengths: [Int] = []
     for object in objects {
-      guard let length = try object.fixedLength() else { return try Directory.largestIndex(objects.count) }
+      guard let length = object.fixedLength else { return Directory.largestIndexSize(objects.count) }
       lengths.append(length)
     }
     // The index's own size moves the offsets in it; it settles after a step or two.
@@ -139,7 +133,7 @@ public struct MessageEncoder: Sendable {
         predicted.append(WrittenObject(offset: position, length: length, digest: 0))
         position += length.roundedUp(to: WireFormat.alignment)
       }
-      let next = try CBORWriter.byteCount(Directory.index(predicted))
+      let next = Directory.indexSize(predicted)
       if next <= size { return size }
       size = next
     }
@@ -152,18 +146,17 @@ public struct MessageEncoder: Sendable {
     _ output: inout OutputRawSpan
   ) throws(TensogramError) -> Int {
     if objects.isEmpty { return 0 }
-    let hashes = hasHeaderHashes ? try CBORWriter.encode(Directory.hashes(written)) : []
+    let hashes = hasHeaderHashes ? Directory.hashes(written) : []
     let hashesLength = hasHeaderHashes ? FrameWriter.paddedLength(.headerHashes, hashes.count) : 0
     // Moving the objects makes their offsets, and with them the index, smaller, never larger.
     var surplus = 0
-    var index: [UInt8] = []
     while true {
-      let moved = written.map { WrittenObject(offset: $0.offset - surplus, length: $0.length, digest: $0.digest) }
-      index = try CBORWriter.encode(Directory.index(moved))
-      let next = room - hashesLength - FrameWriter.paddedLength(.headerIndex, index.count)
+      let size = FrameWriter.paddedLength(.headerIndex, Directory.indexSize(written, shift: surplus))
+      let next = room - hashesLength - size
       if next == surplus { break }
       surplus = next
     }
+    let index = Directory.index(written, shift: surplus)
     for position in written.indices { written[position].offset -= surplus }
     var directories = try ScratchBuffer(byteCount: room)
     let size = try directories.withOutput { (output) throws(TensogramError) in

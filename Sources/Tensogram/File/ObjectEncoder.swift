@@ -2,6 +2,8 @@
 struct ObjectEncoder: Sendable {
   let object: DataObject
   let pipeline: Pipeline
+  /// The descriptor's CBOR without what the stages add.
+  private let descriptor: [UInt8]
 
   /// Checks everything that can be checked without the values.
   init(_ object: DataObject) throws(TensogramError) {
@@ -15,7 +17,13 @@ struct ObjectEncoder: Sendable {
       throw .metadata("descriptor field 'masks' is the library's to write")
     }
     self.object = object
-    pipeline = try Pipeline(descriptor)
+    self.descriptor = try CBORWriter.encode(descriptor.cbor)
+    if object.isEncoded {
+      pipeline = try Pipeline(descriptor, for: .decoding)
+      try EncodedPayload.check(object, pipeline)
+      return
+    }
+    pipeline = try Pipeline(descriptor, for: .encoding)
     guard object.bytes.byteCount == pipeline.decodedSize else {
       throw .encoding(
         "data of \(object.bytes.byteCount) bytes does not match the descriptor: shape \(descriptor.shape.extents) of "
@@ -24,16 +32,19 @@ struct ObjectEncoder: Sendable {
   }
 
   /// The frame's exact length, without padding, where it does not depend on the values, else `nil`.
-  func fixedLength() throws(TensogramError) -> Int? {
-    guard let payload = pipeline.fixedPayloadSize else { return nil }
-    let descriptor = try CBORWriter.byteCount(object.descriptor.cbor)
-    return FrameWriter.length(.dataObject, payload + descriptor)
+  var fixedLength: Int? {
+    if object.isEncoded { return FrameWriter.length(.dataObject, object.bytes.byteCount + descriptor.count) }
+    if pipeline.addsParameters { return nil }
+    return pipeline.fixedPayloadSize.map { FrameWriter.length(.dataObject, $0 + descriptor.count) }
   }
 
   /// The most bytes the frame takes, with padding.
   func maximumLength() throws(TensogramError) -> Int {
-    let descriptor = try CBORWriter.byteCount(object.descriptor.cbor)
-    let (body, overflow) = try pipeline.maximumPayloadSize().addingReportingOverflow(descriptor)
+    if object.isEncoded {
+      return FrameWriter.paddedLength(.dataObject, object.bytes.byteCount + descriptor.count)
+    }
+    let described = descriptor.count + pipeline.maximumParameterSize
+    let (body, overflow) = try pipeline.maximumPayloadSize().addingReportingOverflow(described)
     if overflow || body > Int.max / 2 { throw .object("an object of \(pipeline.decodedSize) bytes is too large") }
     return FrameWriter.paddedLength(.dataObject, body)
   }
@@ -49,14 +60,10 @@ struct ObjectEncoder: Sendable {
     let flags: FrameHeader.Flags = isHashed ? [.descriptorLast, .hashed] : [.descriptorLast]
     FrameHeader(type: .dataObject, flags: flags, length: 0).write(into: &output)
     let bodyStart = output.byteCount
-    let stream = isHashed && pipeline.decodedSize > Self.smallPayload ? XXH3.Stream() : nil
-    let added = try pipeline.encode(object.bytes, order: object.order, into: &output, workers: workers) { part in
-      stream?.update(part)
-    }
+    let stream = isHashed && object.bytes.byteCount > Self.smallPayload ? XXH3.Stream() : nil
+    let added = try writePayload(into: &output, workers) { part in stream?.update(part) }
     let descriptorStart = output.byteCount
-    var descriptor = object.descriptor
-    for (key, value) in added { descriptor.parameters[key] = value }
-    try CBORWriter.write(descriptor.cbor, into: &output)
+    output.append(copying: try descriptor(with: added))
     var digest: UInt64 = 0
     if let stream {
       stream.update(output.bytes.extracting(descriptorStart..<output.byteCount))
@@ -71,6 +78,25 @@ struct ObjectEncoder: Sendable {
     Self.fillIn(length, at: start + FrameHeader.lengthOffset, &output)
     FrameWriter.pad(messageStart: messageStart, &output)
     return WrittenObject(offset: start - messageStart, length: length, digest: digest)
+  }
+
+  private func writePayload(
+    into output: inout OutputRawSpan, _ workers: Workers, payloadPart: (RawSpan) -> Void
+  ) throws(TensogramError) -> Pipeline.Parameters {
+    if object.isEncoded {
+      output.append(copying: object.bytes)
+      payloadPart(object.bytes)
+      return []
+    }
+    return try pipeline.encode(
+      object.bytes, order: object.order, into: &output, workers: workers, payloadPart: payloadPart)
+  }
+
+  private func descriptor(with added: [(key: String, value: CBORValue)]) throws(TensogramError) -> [UInt8] {
+    if added.isEmpty { return descriptor }
+    var complete = object.descriptor
+    for (key, value) in added { complete.parameters[key] = value }
+    return try CBORWriter.encode(complete.cbor)
   }
 
   private static func fillIn(_ length: Int, at offset: Int, _ output: inout OutputRawSpan) {

@@ -110,7 +110,7 @@ public final class StreamingEncoder {
     var flags: PreambleFlags = [.headerMetadata, .footerMetadata]
     if options.isHashed { flags.insert(.hashed) }
     if !preceders.isEmpty { flags.insert(.preceders) }
-    try emitFooter(.footerMetadata, completeMetadata.cbor)
+    try emitFooter(.footerMetadata, CBORWriter.encode(completeMetadata.cbor))
     // Where the preamble cannot be corrected, what it announced is written even without objects.
     if !written.isEmpty || !sink.canSeek {
       if announcedFlags.contains(.footerHashes) {
@@ -140,8 +140,7 @@ public final class StreamingEncoder {
     if isFinished { throw .encoding("the streaming encoder has already finished its message") }
   }
 
-  private func emitFooter(_ type: FrameType, _ value: CBORValue) throws(TensogramError) {
-    let body = try CBORWriter.encode(value)
+  private func emitFooter(_ type: FrameType, _ body: [UInt8]) throws(TensogramError) {
     position += try emit(capacity: FrameWriter.paddedLength(type, body.count)) { (output) throws(TensogramError) in
       writer.write(type, body, messageStart: 0, into: &output)
     }

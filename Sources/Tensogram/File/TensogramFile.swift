@@ -94,7 +94,11 @@ public final class TensogramFile: Sendable {
     try withState { (state) throws(TensogramError) in
       try FileAppender.append(message, to: path)
       let now = try FileStatus(path: path)
-      if let status = state.status, !status.isSameFile(as: now) || now.size < status.size { state = State() }
+      let isReplaced = try state.source.map { (source) throws(TensogramError) in
+        try !source.status().isSameFile(as: now)
+      }
+      let isCut = state.status.map { now.size < $0.size }
+      if isReplaced == true || isCut == true { state = State() }
       if state.source == nil { state.source = try FileSource(path: path) }
       // Found messages stay; the next use looks behind them.
       state.status = nil

@@ -37,12 +37,20 @@ enum Provenance {
   static func timestamp(_ seconds: Int) -> String {
     let (year, month, day) = civilDate(daysSince1970: seconds / 86_400)
     let time = seconds % 86_400
-    func digits(_ value: Int, _ count: Int) -> String {
-      let text = String(value)
-      return String(repeating: "0", count: max(count - text.utf8.count, 0)) + text
-    }
-    return digits(year, 4) + "-" + digits(month, 2) + "-" + digits(day, 2) + "T"
-      + digits(time / 3600, 2) + ":" + digits(time / 60 % 60, 2) + ":" + digits(time % 60, 2) + "Z"
+    var text = AsciiText<20>()
+    text.append(digits: year, 4)
+    text.append("-")
+    text.append(digits: month, 2)
+    text.append("-")
+    text.append(digits: day, 2)
+    text.append("T")
+    text.append(digits: time / 3600, 2)
+    text.append(":")
+    text.append(digits: time / 60 % 60, 2)
+    text.append(":")
+    text.append(digits: time % 60, 2)
+    text.append("Z")
+    return text.string
   }
 
   /// Gregorian date of a day not before 1970, by eras of 400 years that start in March.
@@ -60,15 +68,56 @@ enum Provenance {
 
   /// A version 4 UUID (RFC 9562 §5.4) of 128 random bits.
   static func uuid(high: UInt64, low: UInt64) -> String {
-    let versioned = high & ~0xF000 | 0x4000
-    let variant = low & ~(0b11 << 62) | 0b10 << 62
-    let text = Array((String(hexDigest: versioned) + String(hexDigest: variant)).utf8)
-    var grouped: [UInt8] = []
-    grouped.reserveCapacity(36)
-    for (index, digit) in text.enumerated() {
-      if index == 8 || index == 12 || index == 16 || index == 20 { grouped.append(UInt8(ascii: "-")) }
-      grouped.append(digit)
+    var text = AsciiText<36>()
+    text.append(hexDigits: high >> 32, 8)
+    text.append("-")
+    text.append(hexDigits: high >> 16, 4)
+    text.append("-4")
+    text.append(hexDigits: high, 3)
+    text.append("-")
+    text.append(hexDigits: low >> 48 & 0x3FFF | 0x8000, 4)
+    text.append("-")
+    text.append(hexDigits: low, 12)
+    return text.string
+  }
+}
+
+/// A text of `capacity` ASCII characters in the making, without a String for each part.
+private struct AsciiText<let capacity: Int> {
+  private var characters = InlineArray<capacity, UInt8>(repeating: 0)
+  private var count = 0
+
+  mutating func append(_ text: StaticString) {
+    for index in 0..<text.utf8CodeUnitCount { append(unsafe text.utf8Start[index]) }
+  }
+
+  /// The last `width` decimal digits of `value`.
+  mutating func append(digits value: Int, _ width: Int) {
+    var power = 1
+    for _ in 1..<width { power *= 10 }
+    while power > 0 {
+      append(UInt8(ascii: "0") + UInt8(value / power % 10))
+      power /= 10
     }
-    return String(decoding: grouped, as: UTF8.self)
+  }
+
+  /// The last `width` hexadecimal digits of `value`.
+  mutating func append(hexDigits value: UInt64, _ width: Int) {
+    for digit in stride(from: width - 1, through: 0, by: -1) {
+      let nibble = UInt8(truncatingIfNeeded: value &>> UInt64(4 * digit) & 0xF)
+      append(nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") - 10 + nibble)
+    }
+  }
+
+  private mutating func append(_ character: UInt8) {
+    characters[count] = character
+    count += 1
+  }
+
+  var string: String {
+    unsafe String(unsafeUninitializedCapacity: count) { buffer in
+      for index in 0..<count { unsafe buffer[index] = characters[index] }
+      return count
+    }
   }
 }

@@ -22,6 +22,9 @@ protocol CompressionStage: Sendable {
   /// The most bytes that ``encode(_:into:workers:)`` writes for `byteCount` bytes.
   func maximumEncodedSize(_ byteCount: Int) throws(TensogramError) -> Int
 
+  /// The most bytes of CBOR that the parameters take which ``encode(_:into:workers:)`` returns for `byteCount` bytes.
+  func maximumParameterSize(_ byteCount: Int) -> Int
+
   /// Appends the payload of `input` to `output`, which has room for ``maximumEncodedSize(_:)``.
   ///
   /// Returns the descriptor parameters that this codec adds or completes.
@@ -46,6 +49,8 @@ protocol CompressionStage: Sendable {
 }
 
 extension CompressionStage {
+  func maximumParameterSize(_ byteCount: Int) -> Int { 0 }
+
   func decodedSize(of payload: PayloadWindow) throws(TensogramError) -> Int? { nil }
 
   func decode(

@@ -8,6 +8,7 @@ import Synchronization
   private let count: Int
   /// Valid until ``finish()`` returns; not touched afterwards.
   private let body: UnsafePointer<Body>
+  private let cancellation: Cancellation?
   private let next = Atomic(0)
   private let hasFailed = Atomic(false)
   private let failure = Mutex<(index: Int, error: TensogramError)?>(nil)
@@ -21,8 +22,9 @@ import Synchronization
     var isCalledOff = false
   }
 
-  init(count: Int, body: UnsafePointer<Body>) {
+  init(count: Int, body: UnsafePointer<Body>, cancellation: Cancellation?) {
     self.count = count
+    self.cancellation = cancellation
     unsafe self.body = unsafe body
     self.helpers = Mutex(Helpers())
     unsafe sem_init(helperDone, 0, 0)
@@ -36,12 +38,13 @@ import Synchronization
   /// The error of the lowest index that failed.
   var firstError: TensogramError? { failure.withLock { $0?.error } }
 
-  /// Works through indices until none is left.
-  func work() {
-    while !hasFailed.load(ordering: .relaxed) {
+  /// Works through indices until none is left, or the caller of the work wants it stopped.
+  func work(asCaller: Bool = false) {
+    while !hasFailed.load(ordering: .relaxed), cancellation?.isRequested != true {
       let index = next.add(1, ordering: .relaxed).oldValue
       guard index < count else { return }
       do throws(TensogramError) {
+        if asCaller { try cancellation?.check() }
         unsafe try body.pointee(index)
       } catch {
         hasFailed.store(true, ordering: .relaxed)

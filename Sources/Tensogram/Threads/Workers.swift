@@ -2,9 +2,16 @@
 public struct Workers: Sendable {
   /// At least 1, at most the machine's cores, however many were asked for.
   public let count: Int
+  private let cancellation: Cancellation?
 
   /// `count` workers; 0 and 1 mean the calling thread alone.
-  public init(_ count: Int = 1) { self.count = min(max(count, 1), ThreadPool.coreCount) }
+  public init(_ count: Int = 1, cancellation: Cancellation? = nil) {
+    self.count = min(max(count, 1), ThreadPool.coreCount)
+    self.cancellation = cancellation
+  }
+
+  /// Throws a cancelled error where the caller wants the work stopped; for the calling thread, between pieces of work.
+  func checkCancelled() throws(TensogramError) { try cancellation?.check() }
 
   /// Calls `body` once for each index below `count`, in any order and possibly at the same time, and waits for all.
   ///
@@ -15,15 +22,18 @@ public struct Workers: Sendable {
   ) throws(TensogramError) {
     let helpers = min(self.count, count) - 1
     if helpers <= 0 {
-      for index in 0..<count { try body(index) }
+      for index in 0..<count {
+        try checkCancelled()
+        try body(index)
+      }
       return
     }
     // The helpers are done with the body, or called off, before this returns.
     let error: TensogramError? = withoutActuallyEscaping(body) { body in
       unsafe withUnsafePointer(to: body) { body in
-        let run = unsafe ParallelRun(count: count, body: body)
+        let run = unsafe ParallelRun(count: count, body: body, cancellation: cancellation)
         for _ in 0..<helpers { ThreadPool.shared.submit { run.help() } }
-        run.work()
+        run.work(asCaller: true)
         run.finish()
         return run.firstError
       }

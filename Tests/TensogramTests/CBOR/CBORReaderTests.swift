@@ -25,6 +25,8 @@ import Testing
     ("81 ff", 1, "a break stands outside of an item of indefinite length"),
     ("9f 5f 41 00 61 61 ff ff", 4, "a chunk of the bytes string of byte 1 must be one of definite length"),
     ("62 61 ff", 2, "the text is not UTF-8"),
+    ("5f 5f ff", 1, "a chunk of the bytes string of byte 0 must be one of definite length"),
+    ("7f 7f 61 61 ff ff", 1, "a chunk of the text string of byte 0 must be one of definite length"),
     ("7f 61 61 61 c3 61 bc ff", 4, "the text is not UTF-8"),
     ("a2 61 61 01 61 61 02", 4, "the key 'a' stands twice in a map, first at byte 1"),
     ("01 02 03", 1, "2 bytes follow the item"),

@@ -52,8 +52,9 @@ struct ReferenceEncoder {
   }
 
   private mutating func chance(_ oneIn: Int) -> Bool {
-    guard variation != nil else { return false }
-    return Int.random(in: 0..<oneIn, using: &variation!) == 0
+    guard var generator = variation else { return false }
+    defer { variation = generator }
+    return Int.random(in: 0..<oneIn, using: &generator) == 0
   }
 
   mutating func encode(_ value: CBORValue) -> [UInt8] {
@@ -77,8 +78,7 @@ struct ReferenceEncoder {
     var width = argument < 24 ? 0 : argument <= 0xff ? 1 : argument <= 0xffff ? 2 : argument <= 0xffff_ffff ? 4 : 8
     while width < 8, chance(4) { width = max(width * 2, 1) }
     guard width > 0 else { return [majorType << 5 | UInt8(argument)] }
-    let information: [Int: UInt8] = [1: 24, 2: 25, 4: 26, 8: 27]
-    return [majorType << 5 | information[width]!]
+    return [majorType << 5 | UInt8(24 + width.trailingZeroBitCount)]
       + (0..<width).reversed().map { UInt8(truncatingIfNeeded: argument >> (8 * UInt64($0))) }
   }
 
@@ -135,7 +135,8 @@ extension CBORValue {
     case 2: .bytes((0..<Int.random(in: 0..<40, using: &generator)).map { UInt8(truncatingIfNeeded: $0) })
     case 3, 4, 5: .text(randomText(using: &generator))
     case 6: .bool(.random(using: &generator))
-    case 7: [.null, .undefined, .simple(0), .simple(19), .simple(32), .simple(255)].randomElement(using: &generator)!
+    case 7:
+      [.null, .undefined, .simple(0), .simple(19), .simple(32), .simple(255)].randomElement(using: &generator) ?? .null
     case 8: .float(Double(bitPattern: generator.next()))
     case 9: .float(Double(Float(bitPattern: UInt32.random(in: 0...UInt32.max, using: &generator))))
     case 10: .float(Double(Float16(bitPattern: UInt16.random(in: 0...UInt16.max, using: &generator))))
@@ -166,7 +167,7 @@ extension CBORValue {
     let scalars: [Unicode.Scalar] = ["a", "b", "_", "7", " ", "\0", "é", "\u{301}", "水", "𐅑"]
     var text = ""
     for _ in 0..<Int.random(in: 0..<30, using: &generator) {
-      text.unicodeScalars.append(scalars.randomElement(using: &generator)!)
+      text.unicodeScalars.append(scalars.randomElement(using: &generator) ?? "a")
     }
     return text
   }

@@ -80,6 +80,7 @@ import Testing
     try validate(deepest)
     let error = #expect(throws: TensogramError.self) { try CBORWriter.encode(nest.value(levels: 65)) }
     #expect(error?.kind == .metadata)
+    #expect(throws: try #require(error)) { try CBORWriter.byteCount(nest.value(levels: 65)) }
   }
 
   @Test(arguments: UInt8(24)..<32)
@@ -87,6 +88,7 @@ import Testing
     #expect(throws: TensogramError.metadata("CBOR has no simple value \(number)")) {
       try CBORWriter.encode(.array([.simple(number)]))
     }
+    #expect(throws: TensogramError.self) { try CBORWriter.byteCount(.simple(number)) }
   }
 
   @Test(arguments: UInt64(100)..<140)
@@ -101,23 +103,52 @@ import Testing
     }
   }
 
-  @Test func appendsToASpan() throws {
+  /// A metadata frame and a descriptor, as the published package 0.24.0 writes them.
+  @Test(arguments: [
+    """
+    a3646261736581a4626161f5627a7aa16162a26178f6617920646d617273a36161f9410064737465700165636c617373626f646a5f72657365\
+    727665645fa16674656e736f72a4646e64696d0165647479706567666c6f61743332657368617065810367737472696465738101675f657874\
+    72615fa263626172a261638501616119012c1a000111701b00000100000000006171674772c3bcc39f6563666f6ffb7e37e43c8800759c6a5f\
+    72657365727665645fa36474696d6574323032362d31312d32315430383a34383a33315a6475756964782464303933646430632d653965612d\
+    346464372d383536322d33356163353234646561336667656e636f646572a2646e616d656974656e736f6772616d6776657273696f6e66302e\
+    32342e30
+    """,
+    """
+    a9646e64696d016474797065676e74656e736f7265647479706567666c6f6174333265736861706581036666696c746572646e6f6e65677374\
+    726964657381\
+    0168656e636f64696e67646e6f6e656a627974655f6f72646572666c6974746c656b636f6d7072657373696f6e646e6f6e65
+    """,
+  ])
+  func writesWhatThePublishedPackageWrites(encoded: String) throws {
+    let value = try decode(bytes(encoded))
+    #expect(hex(try CBORWriter.encode(value)) == encoded)
+    #expect(value.map?["_extra_"] != nil || value.map?["dtype"]?.text == "float32")
+  }
+
+  @Test func appendsToWhatIsThere() throws {
+    var output: [UInt8] = [0x82]
+    try CBORWriter.append(.text("a"), to: &output)
+    #expect(hex(output) == "826161")
+    #expect(throws: TensogramError.self) { try CBORWriter.append(.array([.null, .simple(24)]), to: &output) }
+    #expect(hex(output) == "826161")
+  }
+
+  @Test(arguments: 0..<8)
+  func writesWhereThereIsRoom(capacity: Int) throws {
     let value = CBORVectors.map([(.text("a"), .unsigned(1))])
-    for capacity in 0..<8 {
-      var written: [UInt8] = []
-      var error: TensogramError?
-      let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 1)
-      defer { unsafe memory.deallocate() }
-      var output = unsafe OutputRawSpan(buffer: memory, initializedCount: 0)
-      if capacity > 0 { output.append(0x81) }
-      do { try CBORWriter.write(value, into: &output) } catch let caught { error = caught }
-      for offset in 0..<output.byteCount {
-        written.append(unsafe output.bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
-      }
-      _ = unsafe output.finalize(for: memory)
-      #expect((error == nil) == (capacity >= 5))
-      #expect(hex(written) == (capacity == 0 ? "" : capacity >= 5 ? "81a1616101" : "81"))
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 1)
+    defer { unsafe memory.deallocate() }
+    // The span ends before the memory it is of.
+    var output = unsafe OutputRawSpan(buffer: memory, initializedCount: 0)
+    do {
+      try CBORWriter.write(value, into: &output)
+      #expect(capacity >= 4)
+    } catch {
+      #expect(capacity < 4)
+      #expect(error.text == "the CBOR takes 4 bytes, but there is room for \(capacity)")
     }
+    #expect(hex([UInt8](output.bytes)) == (capacity >= 4 ? "a1616101" : ""))
+    _ = unsafe output.finalize(for: memory)
   }
 }
 

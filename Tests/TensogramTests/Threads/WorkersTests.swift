@@ -45,6 +45,20 @@ import Testing
     #expect(error?.text == "3")
   }
 
+  @Test(arguments: [1, 4])
+  func stopsOnRequest(workers: Int) throws {
+    let done = Counter()
+    let cancellation = Cancellation { done.value >= 3 }
+    let error = #expect(throws: TensogramError.self) {
+      try Workers(workers, cancellation: cancellation).forEach(1000) { _ in
+        usleep(20_000)
+        done.add()
+      }
+    }
+    #expect(error?.kind == .cancelled)
+    #expect(done.value < 50)
+  }
+
   @Test func manyThreadsAtOnce() async {
     let sum = Counter()
     await withTaskGroup(of: Void.self) { group in

@@ -26,10 +26,9 @@ struct Shuffle: Sendable {
     try check(byteCount: input.byteCount)
     switch elementSize {
     case 1: output.copy(input)
-    case 2: ShuffleKernels.shuffle(input, into: &output, as: SIMD2<UInt8>.self)
-    case 4: ShuffleKernels.shuffle(input, into: &output, as: SIMD4<UInt8>.self)
-    case 8: ShuffleKernels.shuffle(input, into: &output, as: SIMD8<UInt8>.self)
-    case 16: ShuffleKernels.shuffle(input, into: &output, as: SIMD16<UInt8>.self)
+    case 2: ShuffleKernels.shuffle(input, into: &output, as: UInt16.self)
+    case 4: ShuffleKernels.shuffle(input, into: &output, as: UInt32.self)
+    case 8: ShuffleKernels.shuffle8(input, into: &output)
     default: ShuffleKernels.shuffle(input, into: &output, elementSize: elementSize)
     }
   }
@@ -39,10 +38,9 @@ struct Shuffle: Sendable {
     try check(byteCount: input.byteCount)
     switch elementSize {
     case 1: output.copy(input)
-    case 2: ShuffleKernels.unshuffle(input, into: &output, as: SIMD2<UInt8>.self)
-    case 4: ShuffleKernels.unshuffle(input, into: &output, as: SIMD4<UInt8>.self)
-    case 8: ShuffleKernels.unshuffle(input, into: &output, as: SIMD8<UInt8>.self)
-    case 16: ShuffleKernels.unshuffle(input, into: &output, as: SIMD16<UInt8>.self)
+    case 2: ShuffleKernels.unshuffle2(input, into: &output)
+    case 4: ShuffleKernels.unshuffle4(input, into: &output)
+    case 8: ShuffleKernels.unshuffle8(input, into: &output)
     default: ShuffleKernels.unshuffle(input, into: &output, elementSize: elementSize)
     }
   }

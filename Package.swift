@@ -24,6 +24,8 @@ let package = Package(
       name: "Tensogram", dependencies: ["CZstd", "CLZ4", "CXXHash"], swiftSettings: strict),
     .target(
       name: "TensogramPython", dependencies: ["Tensogram", "CPython"], swiftSettings: strict),
-    .testTarget(name: "TensogramTests", dependencies: ["Tensogram"], swiftSettings: strict),
+    .testTarget(
+      name: "TensogramTests", dependencies: ["Tensogram"],
+      swiftSettings: [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]),
   ]
 )

@@ -1,5 +1,11 @@
-/// One CBOR data item (RFC 8949), as far as the format has a use for it.
-public indirect enum CBORValue: Equatable, Sendable {
+/// One CBOR data item (RFC 8949).
+///
+///     let value = try CBORReader.decode(bytes)
+///     value.map?["base"]?.array?.count
+///     let canonical = try CBORWriter.encode(value)
+///
+/// Two values are equal where they are the same item, see ``==(_:_:)``.
+public enum CBORValue: Sendable {
   /// 0 … 2^64 − 1.
   case unsigned(UInt64)
   /// −1 − n, so −1 … −2^64.
@@ -8,7 +14,7 @@ public indirect enum CBORValue: Equatable, Sendable {
   case text(String)
   case array([CBORValue])
   case map(CBORMap)
-  case tagged(UInt64, CBORValue)
+  indirect case tagged(UInt64, CBORValue)
   case bool(Bool)
   case null
   case undefined
@@ -52,13 +58,32 @@ extension CBORValue {
     case .float: "float"
     }
   }
+
+  /// Short enough for an error text.
+  var shortDescription: String {
+    switch self {
+    case .unsigned(let value): "\(value)"
+    case .negative(let value) where value < UInt64.max: "-\(value + 1)"
+    case .negative: "-18446744073709551616"
+    case .text(let value): value.utf8.count <= 80 ? "'\(value)'" : "'\(value.unicodeScalars.prefix(60))…'"
+    case .bool(let value): "\(value)"
+    case .float(let value): "\(value)"
+    default: "of kind \(kindName)"
+    }
+  }
 }
 
-/// The entries of a CBOR map in the order they were read or added; keys are unique.
+/// The entries of a CBOR map in the order they were read or added; keys are unique. Two maps are equal where they have
+/// equal entries in the same order.
 public struct CBORMap: Equatable, Sendable {
   public struct Entry: Equatable, Sendable {
     public var key: CBORValue
     public var value: CBORValue
+
+    public init(key: CBORValue, value: CBORValue) {
+      self.key = key
+      self.value = value
+    }
   }
 
   public internal(set) var entries: [Entry]
@@ -66,7 +91,7 @@ public struct CBORMap: Equatable, Sendable {
   public init() { entries = [] }
 
   /// Trusts that the keys are unique.
-  init(entries: [Entry]) { self.entries = entries }
+  public init(entries: [Entry]) { self.entries = entries }
 
   public var isEmpty: Bool { entries.isEmpty }
   public var count: Int { entries.count }
@@ -85,6 +110,6 @@ public struct CBORMap: Equatable, Sendable {
   }
 
   private func index(of key: String) -> Int? {
-    entries.firstIndex { if case .text(let text) = $0.key { text == key } else { false } }
+    entries.firstIndex { if case .text(let text) = $0.key { text.isSameUTF8(as: key) } else { false } }
   }
 }

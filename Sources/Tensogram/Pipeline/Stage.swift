@@ -22,12 +22,20 @@ protocol CompressionStage: Sendable {
   /// The most bytes that ``encode(_:into:workers:)`` writes for `byteCount` bytes.
   func maximumEncodedSize(_ byteCount: Int) throws(TensogramError) -> Int
 
+  /// The most bytes of CBOR that the parameters take which ``encode(_:into:workers:)`` returns for `byteCount` bytes.
+  func maximumParameterSize(_ byteCount: Int) -> Int
+
   /// Appends the payload of `input` to `output`, which has room for ``maximumEncodedSize(_:)``.
   ///
   /// Returns the descriptor parameters that this codec adds or completes.
   func encode(
     _ input: RawSpan, into output: inout OutputRawSpan, workers: Workers
   ) throws(TensogramError) -> [(key: String, value: CBORValue)]
+
+  /// Bytes the payload says it decodes to, by reading no more than its head; `nil` where that does not tell.
+  ///
+  /// Compared with the descriptor's size before anything of that size is allocated.
+  func decodedSize(of payload: PayloadWindow) throws(TensogramError) -> Int?
 
   /// Decodes the whole payload into the whole of `output`; a payload that holds more or fewer bytes is an error.
   func decode(_ payload: RawSpan, into output: inout MutableRawSpan, workers: Workers) throws(TensogramError)
@@ -41,6 +49,10 @@ protocol CompressionStage: Sendable {
 }
 
 extension CompressionStage {
+  func maximumParameterSize(_ byteCount: Int) -> Int { 0 }
+
+  func decodedSize(of payload: PayloadWindow) throws(TensogramError) -> Int? { nil }
+
   func decode(
     _ range: Range<Int>, of decodedSize: Int, from payload: PayloadWindow, into output: inout MutableRawSpan,
     workers: Workers

@@ -3,6 +3,9 @@ public protocol ByteSource: AnyObject, Sendable {
   /// Bytes there are now. A file's may change while it is open.
   func count() throws(TensogramError) -> Int
 
+  /// All the bytes, where they are in memory for as long as the source lives; else `nil`.
+  var resident: UnsafeRawBufferPointer? { get }
+
   /// Fills `destination` from `offset` on; bytes that are not there are a framing or system error, never a partial
   /// result.
   func read(at offset: Int, into destination: inout MutableRawSpan) throws(TensogramError)
@@ -16,6 +19,11 @@ public protocol ByteSource: AnyObject, Sendable {
 }
 
 extension ByteSource {
+  public var resident: UnsafeRawBufferPointer? { nil }
+
+  /// Whether all bytes are in memory.
+  var isResident: Bool { unsafe resident != nil }
+
   public func withBytes<Result>(
     _ range: Range<Int>, _ body: (RawSpan) throws(TensogramError) -> Result
   ) throws(TensogramError) -> Result {
@@ -23,7 +31,7 @@ extension ByteSource {
     guard range.lowerBound >= 0, range.upperBound <= available else {
       throw .framing("bytes \(range) are not there: the source has \(available)")
     }
-    var scratch = ScratchBuffer(byteCount: range.count)
+    var scratch = try ScratchBuffer(byteCount: range.count)
     var bytes = scratch.mutableBytes
     try read(at: range.lowerBound, into: &bytes)
     return try body(scratch.bytes)

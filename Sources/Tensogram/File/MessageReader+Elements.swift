@@ -1,0 +1,144 @@
+extension MessageReader {
+  /// Decodes all elements of an object into `output`, which has exactly `descriptor.byteCount` bytes.
+  public func read(
+    _ object: LocatedObject, into output: inout MutableRawSpan, options: DecodeOptions = DecodeOptions()
+  ) throws(TensogramError) {
+    try locating(object: object.index) { () throws(TensogramError) in
+      if options.verifyHash { try verifyHash(object.index) }
+      let pipeline = try Pipeline(object.descriptor, for: .decoding)
+      try requireSize(output, pipeline.decodedSize)
+      try pipeline.decode(window(object), into: &output, workers: options.workers)
+      reorder(&output, pipeline, object.descriptor.byteOrder, options)
+    }
+  }
+
+  /// Throws where the payload cannot hold what the descriptor claims; call it before allocating for the elements.
+  public func checkClaim(_ object: LocatedObject) throws(TensogramError) {
+    try locating(object: object.index) { () throws(TensogramError) in
+      try Pipeline(object.descriptor, for: .decoding).checkClaim(window(object))
+    }
+  }
+
+  /// Whether parts of the object can be read without decoding all of it.
+  public func supportsRanges(_ object: LocatedObject) throws(TensogramError) -> Bool {
+    try Pipeline(object.descriptor, for: .decoding).supportsRanges
+  }
+
+  /// Decodes ranges of the flattened elements, one after the other, into `output`, which has exactly their size.
+  ///
+  /// Any order, overlaps and repetitions are fine. A range beyond the end is an encoding error; a pipeline without
+  /// ranges a range-not-supported error, unless there are none.
+  public func read(
+    _ object: LocatedObject, ranges: [Range<Int>], into output: inout MutableRawSpan,
+    options: DecodeOptions = DecodeOptions()
+  ) throws(TensogramError) {
+    try locating(object: object.index) { () throws(TensogramError) in
+      let pipeline = try Pipeline(object.descriptor, for: .decoding)
+      if !ranges.isEmpty { try pipeline.requireRanges() }
+      let payload = window(object)
+      try pipeline.checkClaim(payload)
+      var position = 0
+      for range in ranges {
+        guard range.lowerBound >= 0, range.upperBound <= pipeline.count else {
+          throw .encoding("range \(range) exceeds the \(pipeline.count) elements of shape \(object.shapeText)")
+        }
+        let size = range.count * pipeline.dtype.width
+        if size == 0 { continue }
+        var part = output._mutatingExtracting(position..<position + size)
+        try pipeline.decode(elements: range, of: payload, into: &part, workers: options.workers)
+        position += size
+      }
+      try requireSize(output, position)
+      reorder(&output, pipeline, object.descriptor.byteOrder, options)
+    }
+  }
+
+  /// Decodes a selection into `output`, which has exactly its size, reading only what that needs.
+  ///
+  /// A pipeline without ranges is a range-not-supported error, unless nothing is selected.
+  public func read(
+    _ object: LocatedObject, selection: Selection, into output: inout MutableRawSpan,
+    options: DecodeOptions = DecodeOptions()
+  ) throws(TensogramError) {
+    try locating(object: object.index) { () throws(TensogramError) in
+      let pipeline = try Pipeline(object.descriptor, for: .decoding)
+      try requireSize(output, selection.count * pipeline.dtype.width)
+      if selection.count == 0 { return }
+      try pipeline.requireRanges()
+      let payload = window(object)
+      try pipeline.checkClaim(payload)
+      let reader = SelectionReader(
+        pipeline, payload, selection, of: object.descriptor.shape, workers: options.workers)
+      try reader.read(into: &output)
+      reorder(&output, pipeline, object.descriptor.byteOrder, options)
+    }
+  }
+
+  /// The payload's place in the source where it is the elements as they are, in this machine's order: what can be lent
+  /// out as a view. Else `nil`.
+  public func lendablePayload(
+    _ object: LocatedObject, nativeByteOrder: Bool = true
+  ) throws(TensogramError) -> Range<Int>? {
+    try locating(object: object.index) { () throws(TensogramError) in
+      let pipeline = try Pipeline(object.descriptor, for: .decoding)
+      guard pipeline.isIdentity, object.descriptor.masks == nil else { return nil }
+      let isNative = pipeline.elementOrder == .native || pipeline.dtype.swapWidth == 1
+      guard isNative || !nativeByteOrder else { return nil }
+      try pipeline.checkClaim(window(object))
+      return object.payload
+    }
+  }
+
+  /// Checks the hash of an object's frame: payload, masks and descriptor.
+  ///
+  /// Throws a missing-hash error where it has none, a hash-mismatch error where it is not that of the bytes.
+  public func verifyHash(_ index: Int) throws(TensogramError) {
+    try requireObject(index)
+    let frame = layout.objects[index].frame
+    guard let expected = frame.digest else {
+      throw TensogramError(.missingHash, "object_index=\(index)").at(object: index)
+    }
+    let actual = try digest(of: frame.body)
+    guard actual == expected else {
+      throw TensogramError(
+        .hashMismatch(expected: expected, actual: actual),
+        "object_index=\(index), expected=\(String(hexDigest: expected)), actual=\(String(hexDigest: actual))"
+      ).at(object: index)
+    }
+  }
+
+  private static let hashBlockSize = 1 << 20
+
+  func digest(of range: Range<Int>) throws(TensogramError) -> UInt64 {
+    if source.isResident || range.count <= Self.hashBlockSize {
+      return try source.withBytes(range) { (bytes) throws(TensogramError) in XXH3.hash(bytes) }
+    }
+    let stream = XXH3.Stream()
+    var position = range.lowerBound
+    while position < range.upperBound {
+      let end = min(position + Self.hashBlockSize, range.upperBound)
+      try source.withBytes(position..<end) { (bytes) throws(TensogramError) in stream.update(bytes) }
+      position = end
+    }
+    return stream.digest
+  }
+
+  private func window(_ object: LocatedObject) -> PayloadWindow { PayloadWindow(source, object.payload) }
+
+  private func requireSize(_ output: borrowing MutableRawSpan, _ size: Int) throws(TensogramError) {
+    guard output.byteCount == size else {
+      throw .encoding("\(size) bytes of elements do not fit a result of \(output.byteCount) bytes")
+    }
+  }
+
+  private func reorder(
+    _ output: inout MutableRawSpan, _ pipeline: Pipeline, _ wireOrder: ByteOrder, _ options: DecodeOptions
+  ) {
+    let wanted = options.nativeByteOrder ? .native : wireOrder
+    if pipeline.elementOrder != wanted { ByteSwap.swap(&output, width: pipeline.dtype.swapWidth) }
+  }
+}
+
+extension LocatedObject {
+  var shapeText: String { "[" + descriptor.shape.extents.map(String.init).joined(separator: ", ") + "]" }
+}

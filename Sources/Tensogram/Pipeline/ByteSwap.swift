@@ -1,0 +1,32 @@
+/// Reversing the bytes of elements.
+enum ByteSwap {
+  /// Reverses each group of `width` bytes (1, 2, 4 or 8) in place; the span holds whole groups.
+  static func swap(_ bytes: inout MutableRawSpan, width: Int) {
+    switch width {
+    case 2: swap(&bytes, as: UInt16.self)
+    case 4: swap(&bytes, as: UInt32.self)
+    case 8: swap(&bytes, as: UInt64.self)
+    default: break
+    }
+  }
+
+  /// Appends `input` with each group of `width` bytes reversed.
+  static func append(_ input: RawSpan, width: Int, to output: inout OutputRawSpan) throws(TensogramError) {
+    try output.append(count: input.byteCount) { (bytes) throws(TensogramError) in
+      bytes.copy(input)
+      swap(&bytes, width: width)
+    }
+  }
+
+  @inline(__always)
+  private static func swap<Word: FixedWidthInteger & BitwiseCopyable>(
+    _ bytes: inout MutableRawSpan, as type: Word.Type
+  ) {
+    let size = MemoryLayout<Word>.size
+    for index in 0..<bytes.byteCount / size {
+      // Any bit pattern is an integer, at any alignment.
+      let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index * size, as: Word.self)
+      bytes.storeBytes(of: word.byteSwapped, toByteOffset: index * size, as: Word.self)
+    }
+  }
+}

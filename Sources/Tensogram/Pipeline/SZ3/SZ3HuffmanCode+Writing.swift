@@ -1,0 +1,100 @@
+extension SZ3HuffmanCode {
+  /// Appends the tree of the symbols that this code was made for, with `repeatingCount` the number of symbols, and the coded symbols (specification §5.2 to §5.4).
+  func write(_ symbols: [UInt16], repeatingCount: Bool = false, to writer: inout SZ3Writer) {
+    writeTree(to: &writer)
+    if repeatingCount { writer.append(UInt64(symbols.count)) }
+    writeSymbols(symbols, to: &writer)
+  }
+
+  func writeSymbols(_ symbols: [UInt16], to writer: inout SZ3Writer) {
+    let packer = SZ3BitPacker(self)
+    let size = (bitCount + 7) / 8
+    writer.append(UInt64(size))
+    writer.append(zeros: size + SZ3BitPacker.margin)
+    var span = writer.bytes.mutableSpan
+    // Every byte is an integer.
+    var bytes = unsafe span.mutableBytes
+    packer.pack(symbols.span, into: bytes._mutatingExtracting(last: size + SZ3BitPacker.margin))
+    writer.bytes.removeLast(SZ3BitPacker.margin)
+  }
+
+  func writeTree(to writer: inout SZ3Writer) {
+    // Nodes in preorder: the left child of an inner node is the next one.
+    let count = 2 * leaves.count - 1
+    var left = [UInt32](repeating: 0, count: count)
+    var right = left
+    var symbols = left
+    var kinds = [UInt32](repeating: 0, count: count)
+    // Inner nodes whose right child is still to come.
+    var pending: [(node: Int, depth: Int)] = []
+    var (node, depth) = (0, 0)
+    for leaf in leaves {
+      if let parent = pending.popLast() {
+        right[parent.node] = UInt32(node)
+        depth = parent.depth + 1
+      }
+      while depth < leaf.length {
+        left[node] = UInt32(node + 1)
+        pending.append((node, depth))
+        node += 1
+        depth += 1
+      }
+      symbols[node] = UInt32(leaf.symbol - smallestSymbol)
+      kinds[node] = 1
+      node += 1
+    }
+    writer.append(Int32(smallestSymbol))
+    writer.append(bigEndian: UInt32(count))
+    writer.append(bigEndian: (UInt32(largestSymbol - smallestSymbol) + 2) / 2)
+    writer.append(0 as UInt8)
+    let width = count <= 256 ? 1 : count <= 65536 ? 2 : 4
+    writer.append(left, width: width)
+    writer.append(right, width: width)
+    writer.append(symbols, width: 4)
+    writer.append(kinds, width: 1)
+  }
+}
+
+/// Puts the codes of symbols one after another, the first bit in the highest bit of the first byte.
+struct SZ3BitPacker {
+  private let smallestSymbol: UInt16
+  /// Of each symbol from the smallest on: its code in the highest bits, its length in the lowest 6.
+  private let words: [UInt64]
+
+  /// The packer writes whole words, so up to this many bytes behind the last code.
+  static let margin = 8
+
+  init(_ code: SZ3HuffmanCode) {
+    smallestSymbol = code.smallestSymbol
+    var words = [UInt64](repeating: 0, count: Int(code.largestSymbol - code.smallestSymbol) + 1)
+    // The next code, left-justified.
+    var next: UInt64 = 0
+    for leaf in code.leaves {
+      words[Int(leaf.symbol - smallestSymbol)] = next | UInt64(leaf.length)
+      // The last code is all ones, and the sum wraps to 0; so does the only code, of no bits.
+      next &+= ((1 << 63) >> UInt64(leaf.length)) << 1
+    }
+    self.words = words
+  }
+
+  @inline(__always)
+  private func word(_ symbol: UInt16) -> UInt64 { words[Int(symbol &- smallestSymbol)] }
+
+  /// Fills `bytes`, which are zeros: as many as the codes take, and ``margin``.
+  func pack(_ symbols: Span<UInt16>, into bytes: consuming MutableRawSpan) {
+    var offset = 0
+    // Bits that are not written yet, fewer than 8, in the highest bits.
+    var buffer: UInt64 = 0
+    var used: UInt64 = 0
+    for index in symbols.indices {
+      let word = word(symbols[index])
+      buffer |= (word & ~0x3F) &>> used
+      used &+= word & 0x3F
+      bytes.storeBytes(of: buffer.bigEndian, toByteOffset: offset, as: UInt64.self)
+      let whole = used & ~7
+      offset &+= Int(whole >> 3)
+      buffer &<<= whole
+      used &= 7
+    }
+  }
+}

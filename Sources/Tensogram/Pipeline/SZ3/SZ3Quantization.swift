@@ -1,0 +1,41 @@
+/// Makes codes from elements and predictions (specification §11.2), and the elements as they will be decoded.
+struct SZ3Quantization<Element: SZ3Element>: SZ3Coder, ~Copyable, ~Escapable {
+  static var radius: Int { 32768 }
+
+  private var codes: MutableSpan<UInt16>
+  private let bound: Double
+  private let inverse: Double
+  private var nextCode = 0
+  /// The elements that got code 0.
+  private(set) var unpredictable: [Element] = []
+
+  /// Writes to the whole of `codes`, one for each element.
+  @_lifetime(copy codes)
+  init(_ codes: consuming MutableSpan<UInt16>, bound: Double) {
+    self.codes = codes
+    self.bound = bound
+    inverse = 0.5 / bound
+  }
+
+  /// Adding and subtracting this rounds a double below 2^51 to an integer, which is then also in its lowest bits.
+  private static var roundingOffset: Double { 0x1.8p52 }
+
+  @inline(__always)
+  mutating func code(_ element: Element, prediction: Element) -> Element {
+    let x = element.widened
+    let p = prediction.widened
+    let offset = (x - p) * inverse + Self.roundingOffset
+    let k = offset - Self.roundingOffset
+    let decoded = Element(rounding: p + (k + k) * bound)
+    // False as well where anything is NaN: the prediction or the inverse may have overflowed.
+    if abs(k) < Double(Self.radius) && abs(decoded.widened - x) <= bound {
+      codes[nextCode] = UInt16(truncatingIfNeeded: offset.bitPattern) &+ UInt16(Self.radius)
+      nextCode &+= 1
+      return decoded
+    }
+    codes[nextCode] = 0
+    nextCode &+= 1
+    unpredictable.append(element)
+    return element
+  }
+}

@@ -1,0 +1,75 @@
+import CZstd
+
+/// Zstandard (RFC 8878): one standard frame with its content size.
+///
+/// Descriptor: `{"compression": "zstd", "zstd_level": 3}`; the level is optional, and levels outside the library's range
+/// mean its nearest.
+struct Zstd: CompressionStage {
+  let level: Int32
+
+  init(level: Int = 3) { self.level = Int32(clamping: level) }
+
+  init(_ parameters: StageParameters) throws(TensogramError) {
+    self.init(level: try parameters.integer("zstd_level", in: Int(Int32.min)...Int(Int32.max)) ?? 3)
+  }
+
+  var capabilities: StageCapabilities { StageCapabilities() }
+
+  func maximumEncodedSize(_ byteCount: Int) throws(TensogramError) -> Int {
+    let bound = ZSTD_compressBound(byteCount)
+    guard ZSTD_isError(bound) == 0 else { throw .compression("zstd cannot take \(byteCount) bytes at once") }
+    return bound
+  }
+
+  func encode(
+    _ input: RawSpan, into output: inout OutputRawSpan, workers: Workers
+  ) throws(TensogramError) -> [(key: String, value: CBORValue)] {
+    let result = unsafe output.withUnsafeMutableBytes { buffer, initializedCount in
+      unsafe input.withUnsafeBytes { input -> Int in
+        // The library writes at most the free part of the output.
+        let written = unsafe ZSTD_compress(
+          buffer.baseAddress! + initializedCount, buffer.count - initializedCount, input.baseAddress, input.count,
+          level)
+        if ZSTD_isError(written) == 0 { initializedCount += written }
+        return written
+      }
+    }
+    try Self.check(result)
+    return []
+  }
+
+  /// The longest header that a frame starts with (RFC 8878 §3.1.1.1).
+  private static let longestFrameHeader = 18
+
+  func decodedSize(of payload: PayloadWindow) throws(TensogramError) -> Int? {
+    let size = try payload.withBytes(0..<min(payload.count, Self.longestFrameHeader)) {
+      (header) throws(TensogramError) in
+      unsafe header.withUnsafeBytes { header in
+        // The library reads only the header's bytes.
+        unsafe ZSTD_getFrameContentSize(header.baseAddress, header.count)
+      }
+    }
+    if size == UInt64.max - 1 { throw .compression("zstd error: the payload does not start with a zstd frame") }
+    return size == UInt64.max ? nil : Int(clamping: size)
+  }
+
+  func decode(_ payload: RawSpan, into output: inout MutableRawSpan, workers: Workers) throws(TensogramError) {
+    let expected = output.byteCount
+    let result = unsafe output.withUnsafeMutableBytes { output in
+      unsafe payload.withUnsafeBytes { payload in
+        // The library reads only the payload and writes at most the output, whatever the frame claims.
+        unsafe ZSTD_decompress(output.baseAddress, output.count, payload.baseAddress, payload.count)
+      }
+    }
+    try Self.check(result)
+    guard result == expected else {
+      throw .encoding("descriptor claims \(expected) bytes but the zstd frame holds \(result)")
+    }
+  }
+
+  private static func check(_ result: Int) throws(TensogramError) {
+    if ZSTD_isError(result) != 0 {
+      throw .compression("zstd error: \(unsafe String(cString: ZSTD_getErrorName(result)))")
+    }
+  }
+}

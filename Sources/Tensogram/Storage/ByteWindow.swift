@@ -1,0 +1,63 @@
+/// Small reads at rising positions of a source: in place where it is in memory, else through one buffer that is
+/// refilled in pieces of ``pieceSize``, so that neighbouring fields cost one read.
+struct ByteWindow: ~Copyable {
+  /// What one refill reads: a page, which holds a frame's end, its descriptor, and the next frame's header.
+  static let pieceSize = 4096
+  /// How far before the wanted bytes a refill starts: descriptors stand before the frame ends that are asked for.
+  static let lookBehind = 1024
+
+  let source: any ByteSource
+  /// Bytes of the source when the window was made.
+  let limit: Int
+  private let resident: MemoryReference?
+  private var buffer: ScratchBuffer
+  private var loaded: Range<Int>
+
+  init(_ source: any ByteSource) throws(TensogramError) {
+    let limit = try source.count()
+    let resident = unsafe source.resident.map { unsafe MemoryReference(memory: $0) }
+    let buffer = try ScratchBuffer(byteCount: resident == nil ? Self.pieceSize : 0)
+    self.source = source
+    self.limit = limit
+    self.resident = resident
+    self.buffer = buffer
+    loaded = 0..<0
+  }
+
+  /// The bytes of `range`, valid until the next call. The range must be inside the source.
+  @_lifetime(&self)
+  mutating func bytes(_ range: Range<Int>) throws(TensogramError) -> RawSpan {
+    guard range.lowerBound >= 0, range.upperBound <= limit else {
+      throw .framing("bytes \(range) are not there: the source has \(limit)")
+    }
+    if let resident {
+      // The source keeps its memory alive, and self keeps the source.
+      let span = unsafe RawSpan(_unsafeBytes: resident.memory).extracting(range)
+      return unsafe _overrideLifetime(span, mutating: &self)
+    }
+    if range.lowerBound < loaded.lowerBound || range.upperBound > loaded.upperBound { try load(range) }
+    let start = range.lowerBound - loaded.lowerBound
+    return buffer.bytes.extracting(start..<start + range.count)
+  }
+
+  private mutating func load(_ range: Range<Int>) throws(TensogramError) {
+    let start = max(range.lowerBound - Self.lookBehind, 0)
+    let end = min(max(start + Self.pieceSize, range.upperBound), limit)
+    if end - start > buffer.count { buffer = try ScratchBuffer(byteCount: end - start) }
+    loaded = 0..<0
+    try Self.read(source, start, end - start, &buffer)
+    loaded = start..<end
+  }
+
+  private static func read(
+    _ source: any ByteSource, _ offset: Int, _ count: Int, _ buffer: inout ScratchBuffer
+  ) throws(TensogramError) {
+    var whole = buffer.mutableBytes
+    var destination = whole._mutatingExtracting(0..<count)
+    try source.read(at: offset, into: &destination)
+  }
+}
+
+@safe private struct MemoryReference {
+  let memory: UnsafeRawBufferPointer
+}

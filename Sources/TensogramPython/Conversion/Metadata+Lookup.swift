@@ -1,0 +1,51 @@
+import Tensogram
+
+/// The version of the wire format that this module reads and writes.
+let wireVersion = 3
+
+extension Metadata {
+  /// The value of a key: in the entries of the objects in turn, the library's own apart, then in the annotations.
+  func value(of key: String) -> CBORValue? {
+    if key != Name.reserved.text {
+      for entry in base {
+        if let value = entry[key] { return value }
+      }
+    }
+    return extra[key]
+  }
+
+  /// The value at a dotted path, searched for as a whole in each object's entry and then in the annotations; `extra.`
+  /// or `_extra_.` in front confines it to these.
+  func value(at path: String) -> CBORValue? {
+    let keys = Self.keys(of: path)
+    guard let first = keys.first else { return nil }
+    if first == Name.extra.text || first == Name.extraAlias.text { return extra.value(at: keys.dropFirst()) }
+    if first != Name.reserved.text {
+      for entry in base {
+        if let value = entry.value(at: keys) { return value }
+      }
+    }
+    return extra.value(at: keys)
+  }
+
+  /// The value at a dotted path in the entry of one object.
+  func value(at path: String, inObject index: Int) -> CBORValue? {
+    let keys = Self.keys(of: path)
+    guard base.indices.contains(index), keys.first != Name.reserved.text else { return nil }
+    return base[index].value(at: keys)
+  }
+
+  private static func keys(of path: String) -> ArraySlice<String> {
+    path.isEmpty
+      ? []
+      : path.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map { String($0) ?? "" }[...]
+  }
+}
+
+extension CBORMap {
+  /// The value that a chain of keys leads to through nested maps; nil for no keys.
+  fileprivate func value(at keys: ArraySlice<String>) -> CBORValue? {
+    guard let first = keys.first, let value = self[first] else { return nil }
+    return keys.count == 1 ? value : value.map?.value(at: keys.dropFirst())
+  }
+}

@@ -1,0 +1,23 @@
+/// Names that are looked up in Python objects and dicts all the time.
+enum Name {
+  static let numpy = InternedString("numpy")
+  static let dtype = InternedString("dtype")
+  static let str = InternedString("str")
+  static let name = InternedString("name")
+  static let ndim = InternedString("ndim")
+  static let size = InternedString("size")
+  static let reshape = InternedString("reshape")
+  static let view = InternedString("view")
+  static let flags = InternedString("flags")
+  static let writeable = InternedString("writeable")
+
+  static let base = InternedString("base")
+  static let reserved = InternedString("_reserved_")
+  static let extra = InternedString("_extra_")
+  static let extraAlias = InternedString("extra")
+
+  static let metadata = InternedString("metadata")
+  static let descriptor = InternedString("descriptor")
+  static let descriptors = InternedString("descriptors")
+  static let data = InternedString("data")
+}

@@ -1,0 +1,80 @@
+import CPython
+import Glibc
+import Tensogram
+
+/// Making, appending, and what is about the file as a whole.
+extension FileType {
+  static let wholeMethods: [Method] = [
+    Method(openSignature, isStatic: true, openDocumentation) { _, given, count, names in
+      call(openSignature, given, count, names) { (arguments) throws(PythonError) in
+        _ = try arguments.flag(1, default: true)
+        return try open(arguments.path(0))
+      }
+    },
+    Method(createSignature, isStatic: true, createDocumentation) { _, given, count, names in
+      call(createSignature, given, count, names) { (arguments) throws(PythonError) in try create(arguments.path(0)) }
+    },
+    Method(append, appendDocumentation) { object, given, count, names in
+      call(append, given, count, names) { (arguments) throws(PythonError) in
+        let file = type.instance(object)
+        try OutputMessage(arguments).withBytes { (bytes) throws(TensogramError) in try file.append(bytes) }
+        return .none
+      }
+    },
+    Method(messageCount, "How many messages the file has.") { object, given, count, names in
+      call(messageCount, given, count, names) { (_) throws(PythonError) in
+        try PythonObject(FileType.count(type.instance(object)))
+      }
+    },
+    Method(source, "The path, as it was given.") { object, given, count, names in
+      call(source, given, count, names) { (_) throws(PythonError) in
+        try PythonObject(text: type.instance(object).path)
+      }
+    },
+    Method(isRemote, "Whether the file is read over a network.") { _, given, count, names in
+      call(isRemote, given, count, names) { (_) throws(PythonError) in PythonObject(false) }
+    },
+    Method(enter, "The file itself.") { object, given, count, names in
+      call(enter, given, count, names) { (_) throws(PythonError) in try PythonObject(newReference: object) }
+    },
+    Method(exit, "Does nothing: the file stays usable.") { _, given, count, names in
+      call(exit, given, count, names) { (_) throws(PythonError) in PythonObject(false) }
+    },
+    Method(reduce, "How to pickle it: by its path.") { object, given, count, names in
+      call(reduce, given, count, names) { (_) throws(PythonError) in
+        let opener = try PythonObject.module("tensogram._native").attribute(InternedString("_open_file"))
+        return try .tuple(opener, .tuple(PythonObject(text: absolutePath(type.instance(object).path))))
+      }
+    },
+  ]
+
+  private static let openSignature = Signature("open(source, *, bidirectional=True)")
+  private static let createSignature = Signature("create(path)")
+  private static let append = Signature("append(\(EncodeFunctions.parameters))")
+  private static let messageCount = Signature("message_count()")
+  private static let source = Signature("source()")
+  private static let isRemote = Signature("is_remote()")
+  private static let enter = Signature("__enter__()")
+  private static let exit = Signature("__exit__(exc_type=None, exc_value=None, traceback=None)")
+  private static let reduce = Signature("__reduce__()")
+
+  private static let openDocumentation = """
+    Open a file for reading and appending. FileNotFoundError where there is none; nothing is read yet.
+    """
+  private static let createDocumentation = """
+    Create a file, with the folders that lead to it, or empty the one that is there.
+    """
+  private static let appendDocumentation = """
+    Encode a message and write it at the end of the file. If that fails, the file is as it was.
+
+    Parameters as in ``encode``. \(EncodeFunctions.optionsDocumentation)
+    """
+
+  /// So that a pickled file opens in a process with another working directory.
+  private static func absolutePath(_ path: String) -> String {
+    if path.hasPrefix("/") { return path }
+    guard let folder = unsafe getcwd(nil, 0) else { return path }
+    defer { unsafe free(folder) }
+    return unsafe String(cString: folder) + "/" + path
+  }
+}

@@ -1,0 +1,64 @@
+"""N-dimensional tensors as self-describing messages: the ``.tgm`` format on a native core.
+
+>>> import numpy as np, tensogram
+>>> field = np.linspace(250.0, 310.0, 12, dtype=np.float32).reshape(3, 4)
+>>> descriptor = {"type": "ntensor", "shape": [3, 4], "dtype": "float32"}
+>>> message = tensogram.encode({"base": [{"name": "2t"}]}, [(descriptor, field)])
+>>> metadata, objects = tensogram.decode(message)
+>>> metadata["name"], objects[0][1].shape
+('2t', (3, 4))
+
+Files are ``TensogramFile.open(path)`` and ``TensogramFile.create(path)``.
+"""
+
+from collections.abc import Mapping as _Mapping
+
+from tensogram._message import Message
+from tensogram._native import (
+    WIRE_VERSION,
+    DataObjectDescriptor,
+    HashMismatchError,
+    IntegrityError,
+    MessageIter,
+    Metadata,
+    MissingHashError,
+    TensogramFile,
+    TensogramFileIter,
+    __version__,
+    compute_hash,
+    decode,
+    decode_descriptors,
+    decode_metadata,
+    decode_object,
+    decode_range,
+    encode,
+    iter_messages,
+    scan,
+)
+from tensogram._remote import is_remote_url
+
+_Mapping.register(Metadata)
+
+__all__ = [
+    "WIRE_VERSION",
+    "DataObjectDescriptor",
+    "HashMismatchError",
+    "IntegrityError",
+    "Message",
+    "MessageIter",
+    "Metadata",
+    "MissingHashError",
+    "TensogramFile",
+    "TensogramFileIter",
+    "__version__",
+    "compute_hash",
+    "decode",
+    "decode_descriptors",
+    "decode_metadata",
+    "decode_object",
+    "decode_range",
+    "encode",
+    "is_remote_url",
+    "iter_messages",
+    "scan",
+]

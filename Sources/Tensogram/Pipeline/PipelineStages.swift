@@ -56,6 +56,8 @@ private struct CompressionFactory {
     case "none": return nil
     case "zstd": return try Zstd(parameters)
     case "lz4": return LZ4()
+    case "rle": return try BitmaskCompression(.rle, dtype: descriptor.dtype)
+    case "roaring": return try BitmaskCompression(.roaring, dtype: descriptor.dtype)
     case "sz3":
       try requireValues()
       return try SZ3(parameters, dtype: descriptor.dtype)

@@ -75,4 +75,5 @@ def lines():
             yield line([0.0, float(largest)], 8)
 
 
-pathlib.Path(__file__).with_name("vectors.txt").write_text("\n".join(lines()) + "\n")
+if __name__ == "__main__":
+    pathlib.Path(__file__).with_name("vectors.txt").write_text("\n".join(lines()) + "\n")

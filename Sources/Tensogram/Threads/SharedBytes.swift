@@ -1,0 +1,33 @@
+/// Bytes that several workers read while a call that has borrowed them waits for all of them.
+@safe struct SharedBytes: @unchecked Sendable {
+  private let memory: UnsafeRawBufferPointer
+
+  init(_ bytes: RawSpan) {
+    // Used only by workers that are waited for while `bytes` is alive.
+    unsafe memory = bytes.withUnsafeBytes { unsafe $0 }
+  }
+
+  var bytes: RawSpan {
+    @_lifetime(borrow self)
+    get { unsafe _overrideLifetime(RawSpan(_unsafeBytes: memory), borrowing: self) }
+  }
+}
+
+/// Bytes of which several workers write parts that do not overlap, while a call that owns them waits for all of them.
+@safe struct SharedMutableBytes: @unchecked Sendable {
+  private let memory: UnsafeMutableRawBufferPointer
+
+  init(_ bytes: inout MutableRawSpan) {
+    // Used only by workers that are waited for while `bytes` is alive.
+    unsafe memory = bytes.withUnsafeMutableBytes { unsafe $0 }
+  }
+
+  /// Hands `range`, which no other worker uses, to `body`.
+  func withPart<Result>(_ range: Range<Int>, _ body: (inout MutableRawSpan) throws(TensogramError) -> Result)
+    throws(TensogramError) -> Result
+  {
+    let part = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[range])
+    var span = unsafe MutableRawSpan(_unsafeBytes: part)
+    return try body(&span)
+  }
+}

@@ -32,6 +32,7 @@ from tensogram._native import (
     decode_object,
     decode_range,
     encode,
+    encode_pre_encoded,
     iter_messages,
     scan,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "decode_object",
     "decode_range",
     "encode",
+    "encode_pre_encoded",
     "is_remote_url",
     "iter_messages",
     "scan",

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensogram
 from fields import described, temperature
 from numpy.typing import NDArray
+
+import tensogram
 
 Operation = Callable[[], object]
 
@@ -29,7 +30,7 @@ class Case:
     work: str
     required: float
     prepare: Callable[[Path], Operation]
-    write: Callable[[Path], None] = lambda folder: None
+    write: Callable[[Path], None] = lambda _: None
     most_bytes_read: int | None = None
 
 
@@ -85,7 +86,7 @@ def write_message(folder: Path, **stages: Any) -> None:
 
 
 def pipeline(name: str, *, encode: float, decode: float, **stages: Any) -> Iterator[Case]:
-    def prepare(folder: Path) -> Operation:
+    def prepare(_: Path) -> Operation:
         objects = [described(large_field(), **stages)]
         return lambda: tensogram.encode({}, objects)
 
@@ -104,7 +105,7 @@ def decoding(name: str, required: float, *, threads: int = 0, **stages: Any) -> 
 def range_of(name: str, required: float, **stages: Any) -> Case:
     """A thousand values out of the middle, each side reading what it wrote itself."""
 
-    def prepare(folder: Path) -> Operation:
+    def prepare(_: Path) -> Operation:
         message = tensogram.encode({}, [described(large_field(), **stages)])
         return lambda: tensogram.decode_range(message, 0, [(large_field().size // 2, 1000)], join=True)
 
@@ -144,7 +145,7 @@ def small_message() -> Iterator[Case]:
 
         return with_message
 
-    yield Case("100 float32: encode", 1.5, lambda folder: lambda: tensogram.encode(metadata, objects))
+    yield Case("100 float32: encode", 1.5, lambda _: lambda: tensogram.encode(metadata, objects))
     yield Case("100 float32: decode", 1.5, prepare(tensogram.decode), write)
     yield Case("100 float32: metadata", 1.5, prepare(tensogram.decode_metadata), write)
 

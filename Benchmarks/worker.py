@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensogram
 from cases import Case, Operation, all_cases
+
+import tensogram
 
 # A timed round lasts at least this long, so that short operations are repeated within it.
 ROUND_SECONDS = 0.05

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 import tensogram
 
 FINDINGS = Path("fuzz-findings")

@@ -18,18 +18,30 @@ public struct EncodeOptions: Sendable {
   }
 }
 
-/// One object to encode: what it is, and its elements in memory that the caller keeps alive and unchanged.
+/// One object to encode: what it is, and its elements, or its payload, in memory that the caller keeps alive and
+/// unchanged.
 @safe public struct DataObject: @unchecked Sendable {
   public var descriptor: DataObjectDescriptor
   let data: UnsafeRawBufferPointer
   /// Of the elements in `data`; they are stored in the descriptor's.
   let order: ByteOrder
+  /// `data` is the payload already, to be stored untouched.
+  let isEncoded: Bool
 
   /// `data` holds all elements in C order.
   public init(_ descriptor: DataObjectDescriptor, data: UnsafeRawBufferPointer, order: ByteOrder = .native) {
     self.descriptor = descriptor
     unsafe self.data = unsafe data
     self.order = order
+    isEncoded = false
+  }
+
+  /// `payload` is what the descriptor's pipeline made of the elements elsewhere.
+  public init(_ descriptor: DataObjectDescriptor, payload: UnsafeRawBufferPointer) {
+    self.descriptor = descriptor
+    unsafe data = unsafe payload
+    order = descriptor.byteOrder
+    isEncoded = true
   }
 
   var bytes: RawSpan {

@@ -5,23 +5,23 @@ extension MessageReader {
   ) throws(TensogramError) {
     try locating(object: object.index) { () throws(TensogramError) in
       if options.verifyHash { try verifyHash(object.index) }
-      let pipeline = try Pipeline(object.descriptor)
+      let pipeline = try Pipeline(object.descriptor, for: .decoding)
       try requireSize(output, pipeline.decodedSize)
       try pipeline.decode(window(object), into: &output, workers: options.workers)
-      reorder(&output, pipeline, options)
+      reorder(&output, pipeline, object.descriptor.byteOrder, options)
     }
   }
 
   /// Throws where the payload cannot hold what the descriptor claims; call it before allocating for the elements.
   public func checkClaim(_ object: LocatedObject) throws(TensogramError) {
     try locating(object: object.index) { () throws(TensogramError) in
-      try Pipeline(object.descriptor).checkClaim(window(object))
+      try Pipeline(object.descriptor, for: .decoding).checkClaim(window(object))
     }
   }
 
   /// Whether parts of the object can be read without decoding all of it.
   public func supportsRanges(_ object: LocatedObject) throws(TensogramError) -> Bool {
-    try Pipeline(object.descriptor).supportsRanges
+    try Pipeline(object.descriptor, for: .decoding).supportsRanges
   }
 
   /// Decodes ranges of the flattened elements, one after the other, into `output`, which has exactly their size.
@@ -33,7 +33,7 @@ extension MessageReader {
     options: DecodeOptions = DecodeOptions()
   ) throws(TensogramError) {
     try locating(object: object.index) { () throws(TensogramError) in
-      let pipeline = try Pipeline(object.descriptor)
+      let pipeline = try Pipeline(object.descriptor, for: .decoding)
       if !ranges.isEmpty { try pipeline.requireRanges() }
       let payload = window(object)
       try pipeline.checkClaim(payload)
@@ -49,7 +49,7 @@ extension MessageReader {
         position += size
       }
       try requireSize(output, position)
-      reorder(&output, pipeline, options)
+      reorder(&output, pipeline, object.descriptor.byteOrder, options)
     }
   }
 
@@ -61,7 +61,7 @@ extension MessageReader {
     options: DecodeOptions = DecodeOptions()
   ) throws(TensogramError) {
     try locating(object: object.index) { () throws(TensogramError) in
-      let pipeline = try Pipeline(object.descriptor)
+      let pipeline = try Pipeline(object.descriptor, for: .decoding)
       try requireSize(output, selection.count * pipeline.dtype.width)
       if selection.count == 0 { return }
       try pipeline.requireRanges()
@@ -70,7 +70,7 @@ extension MessageReader {
       let reader = SelectionReader(
         pipeline, payload, selection, of: object.descriptor.shape, workers: options.workers)
       try reader.read(into: &output)
-      reorder(&output, pipeline, options)
+      reorder(&output, pipeline, object.descriptor.byteOrder, options)
     }
   }
 
@@ -80,7 +80,7 @@ extension MessageReader {
     _ object: LocatedObject, nativeByteOrder: Bool = true
   ) throws(TensogramError) -> Range<Int>? {
     try locating(object: object.index) { () throws(TensogramError) in
-      let pipeline = try Pipeline(object.descriptor)
+      let pipeline = try Pipeline(object.descriptor, for: .decoding)
       guard pipeline.isIdentity, object.descriptor.masks == nil else { return nil }
       let isNative = pipeline.elementOrder == .native || pipeline.dtype.swapWidth == 1
       guard isNative || !nativeByteOrder else { return nil }
@@ -131,10 +131,11 @@ extension MessageReader {
     }
   }
 
-  private func reorder(_ output: inout MutableRawSpan, _ pipeline: Pipeline, _ options: DecodeOptions) {
-    let isWireOrderWanted = !options.nativeByteOrder
-    if pipeline.elementOrder == .native || isWireOrderWanted { return }
-    ByteSwap.swap(&output, width: pipeline.dtype.swapWidth)
+  private func reorder(
+    _ output: inout MutableRawSpan, _ pipeline: Pipeline, _ wireOrder: ByteOrder, _ options: DecodeOptions
+  ) {
+    let wanted = options.nativeByteOrder ? .native : wireOrder
+    if pipeline.elementOrder != wanted { ByteSwap.swap(&output, width: pipeline.dtype.swapWidth) }
   }
 }
 

@@ -18,7 +18,12 @@ struct ObjectEncoder: Sendable {
     }
     self.object = object
     self.descriptor = try CBORWriter.encode(descriptor.cbor)
-    pipeline = try Pipeline(descriptor)
+    if object.isEncoded {
+      pipeline = try Pipeline(descriptor, for: .decoding)
+      try EncodedPayload.check(object, pipeline)
+      return
+    }
+    pipeline = try Pipeline(descriptor, for: .encoding)
     guard object.bytes.byteCount == pipeline.decodedSize else {
       throw .encoding(
         "data of \(object.bytes.byteCount) bytes does not match the descriptor: shape \(descriptor.shape.extents) of "
@@ -28,11 +33,16 @@ struct ObjectEncoder: Sendable {
 
   /// The frame's exact length, without padding, where it does not depend on the values, else `nil`.
   var fixedLength: Int? {
-    pipeline.fixedPayloadSize.map { FrameWriter.length(.dataObject, $0 + descriptor.count) }
+    if object.isEncoded { return FrameWriter.length(.dataObject, object.bytes.byteCount + descriptor.count) }
+    if pipeline.addsParameters { return nil }
+    return pipeline.fixedPayloadSize.map { FrameWriter.length(.dataObject, $0 + descriptor.count) }
   }
 
   /// The most bytes the frame takes, with padding.
   func maximumLength() throws(TensogramError) -> Int {
+    if object.isEncoded {
+      return FrameWriter.paddedLength(.dataObject, object.bytes.byteCount + descriptor.count)
+    }
     let described = descriptor.count + pipeline.maximumParameterSize
     let (body, overflow) = try pipeline.maximumPayloadSize().addingReportingOverflow(described)
     if overflow || body > Int.max / 2 { throw .object("an object of \(pipeline.decodedSize) bytes is too large") }
@@ -50,10 +60,8 @@ struct ObjectEncoder: Sendable {
     let flags: FrameHeader.Flags = isHashed ? [.descriptorLast, .hashed] : [.descriptorLast]
     FrameHeader(type: .dataObject, flags: flags, length: 0).write(into: &output)
     let bodyStart = output.byteCount
-    let stream = isHashed && pipeline.decodedSize > Self.smallPayload ? XXH3.Stream() : nil
-    let added = try pipeline.encode(object.bytes, order: object.order, into: &output, workers: workers) { part in
-      stream?.update(part)
-    }
+    let stream = isHashed && object.bytes.byteCount > Self.smallPayload ? XXH3.Stream() : nil
+    let added = try writePayload(into: &output, workers) { part in stream?.update(part) }
     let descriptorStart = output.byteCount
     output.append(copying: try descriptor(with: added))
     var digest: UInt64 = 0
@@ -70,6 +78,18 @@ struct ObjectEncoder: Sendable {
     Self.fillIn(length, at: start + FrameHeader.lengthOffset, &output)
     FrameWriter.pad(messageStart: messageStart, &output)
     return WrittenObject(offset: start - messageStart, length: length, digest: digest)
+  }
+
+  private func writePayload(
+    into output: inout OutputRawSpan, _ workers: Workers, payloadPart: (RawSpan) -> Void
+  ) throws(TensogramError) -> Pipeline.Parameters {
+    if object.isEncoded {
+      output.append(copying: object.bytes)
+      payloadPart(object.bytes)
+      return []
+    }
+    return try pipeline.encode(
+      object.bytes, order: object.order, into: &output, workers: workers, payloadPart: payloadPart)
   }
 
   private func descriptor(with added: [(key: String, value: CBORValue)]) throws(TensogramError) -> [UInt8] {

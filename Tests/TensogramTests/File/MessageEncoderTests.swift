@@ -22,6 +22,29 @@ import Testing
     #expect(try message.descriptor(1) == descriptor)
   }
 
+  /// Packed values come back within half a step, through every stage behind the packing.
+  @Test(arguments: [8, 12, 16, 24, 31, 32, 64], pipelines)
+  func packedValuesSurvive(bits: Int, _ pipeline: (filter: String, compression: String)) throws {
+    let values: [Double] = (0..<1001).map { (index: Int) -> Double in 250 + Double(index * 37 % 1001) * 0.01 }
+    var parameters = CBORMap()
+    parameters["sp_bits_per_value"] = CBORValue(bits)
+    let descriptor = DataObjectDescriptor(
+      shape: try Shape([7, 143]), dtype: .float64, byteOrder: .big, encoding: "simple_packing",
+      filter: pipeline.filter, compression: pipeline.compression, parameters: parameters)
+    let bytes = pipeline.filter == "shuffle" && bits % 8 != 0 ? nil : try encodeMessage(objects: [(descriptor, values)])
+    guard let bytes else { return }
+    let message = try MessageReader(MemorySource(copying: bytes))
+    let decoded = try message.elements(0, as: Double.self, verifyHash: true)
+    let levels = (1 << min(bits, 40)) - 1
+    let step = 10.01 / Double(levels)
+    #expect(zip(values, decoded).allSatisfy { abs($0 - $1) <= step })
+    guard pipeline == ("none", "none") else { return }
+    let part = [Selection.Axis(start: 6, step: -2, count: 3), Selection.Axis(start: 3, step: 5, count: 20)]
+    var expected: [Double] = []
+    for row in [6, 4, 2] { for column in 0..<20 { expected.append(decoded[row * 143 + 3 + 5 * column]) } }
+    #expect(try message.elements(0, part, as: Double.self) == expected)
+  }
+
   @Test(arguments: [[], [0], [3], [2, 0, 4], [2, 3, 2, 2]])
   func everyShapeSurvives(extents: [Int]) throws {
     let shape = try Shape(extents)

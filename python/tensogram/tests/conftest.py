@@ -1,4 +1,4 @@
-"""What the tests share: descriptors, a way to build messages byte by byte, and the published package to compare with."""
+"""What the tests share: descriptors, a way to build messages byte by byte, and the published package."""
 
 import os
 import pickle
@@ -87,7 +87,8 @@ class Wire:
     def _head(major, number):
         for size, code, information in ((24, "", 0), (1 << 8, "B", 24), (1 << 16, "H", 25), (1 << 32, "I", 26)):
             if number < size:
-                return bytes([major << 5 | (information or number)]) + (struct.pack(">" + code, number) if code else b"")
+                argument = struct.pack(">" + code, number) if code else b""
+                return bytes([major << 5 | (information or number)]) + argument
         return bytes([major << 5 | 27]) + struct.pack(">Q", number)
 
     @staticmethod

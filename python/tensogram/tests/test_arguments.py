@@ -64,7 +64,7 @@ def test_threads_are_an_integer(message, threads):
 @pytest.mark.parametrize(
     ("call", "text"),
     [
-        (lambda m: tensogram.decode(), "missing required argument: 'buf'"),
+        (lambda _: tensogram.decode(), "missing required argument: 'buf'"),
         (lambda m: tensogram.decode(m, buf=m), "multiple values for argument 'buf'"),
         (lambda m: tensogram.decode(m, nonsense=1), "unexpected keyword argument 'nonsense'"),
         (lambda m: tensogram.decode_metadata(m, True), "at most 1 positional"),
@@ -137,7 +137,7 @@ def test_paths(two_messages, make):
 @pytest.mark.parametrize("path", [b"/tmp/x", None, 3, 1.5])
 @pytest.mark.parametrize("function", [tensogram.TensogramFile.open, tensogram.TensogramFile.create])
 def test_other_paths_are_type_errors(function, path):
-    with pytest.raises(TypeError, match="str or os.PathLike"):
+    with pytest.raises(TypeError, match=r"str or os\.PathLike"):
         function(path)
 
 

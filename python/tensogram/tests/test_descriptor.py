@@ -1,4 +1,4 @@
-"""The descriptor dict (contract §4), the warning of misplaced metadata (§4.1), and descriptors that come back (§6.2)."""
+"""Descriptors that are given (contract §4), the warning of misplaced metadata (§4.1), descriptors as results (§6.2)."""
 
 import sys
 import types
@@ -68,7 +68,9 @@ def test_the_type_is_not_empty():
 
 
 @pytest.mark.parametrize(
-    "shape", [[2, 3], (2, 3), range(2, 4), np.array([2, 3]), [np.int64(2), np.uint8(3)], np.array([2, 3], "u2")], ids=repr
+    "shape",
+    [[2, 3], (2, 3), range(2, 4), np.array([2, 3]), [np.int64(2), np.uint8(3)], np.array([2, 3], "u2")],
+    ids=repr,
 )
 def test_shapes(shape):
     assert described({**PLAIN, "shape": shape}).shape == [2, 3]

@@ -220,8 +220,8 @@ def test_arrays_that_the_format_has_no_type_for(data, name):
 @pytest.mark.parametrize(
     ("data", "declared"),
     [
-        ("int32", "float32"), ("uint32", "int32"), ("float64", "int64"), ("complex64", "float64"), ("float16", "bfloat16"),
-        ("int16", "float16"), ("uint16", "int16"), ("int8", "uint8"), ("float64", "complex64"),
+        ("int32", "float32"), ("uint32", "int32"), ("float64", "int64"), ("complex64", "float64"), ("int8", "uint8"),
+        ("int16", "float16"), ("uint16", "int16"), ("float64", "complex64"), ("float16", "bfloat16"),
     ],
 )  # fmt: skip
 def test_another_dtype_of_the_same_size_is_not_reinterpreted(data, declared):

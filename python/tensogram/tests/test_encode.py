@@ -19,9 +19,8 @@ class TestObjects:
         arrays = [np.full(index + 1, index, dtype=np.int64) for index in range(50)]
         pairs = [({"type": "ntensor", "shape": [array.size], "dtype": "int64"}, array) for array in arrays]
         for threads in (0, 1, 4):
-            for (_, result), array in zip(
-                tensogram.decode(tensogram.encode({}, pairs, threads=threads), threads=threads).objects, arrays, strict=True
-            ):
+            objects = tensogram.decode(tensogram.encode({}, pairs, threads=threads), threads=threads).objects
+            for (_, result), array in zip(objects, arrays, strict=True):
                 np.testing.assert_array_equal(result, array)
 
     @pytest.mark.parametrize("make", [tuple, iter, lambda pairs: (pair for pair in pairs)])
@@ -34,7 +33,9 @@ class TestObjects:
             tensogram.encode({}, pairs)
 
     @pytest.mark.parametrize(
-        "pair", [[PLAIN, DATA], (PLAIN,), (PLAIN, DATA, None), (), PLAIN, None, "ab", DATA], ids=lambda pair: str(type(pair))
+        "pair",
+        [[PLAIN, DATA], (PLAIN,), (PLAIN, DATA, None), (), PLAIN, None, "ab", DATA],
+        ids=lambda pair: str(type(pair)),
     )
     def test_what_is_no_pair(self, pair):
         with pytest.raises(ValueError, match=r"tuple.*object 1"):
@@ -63,7 +64,8 @@ class TestMessage:
 
 class TestHash:
     @pytest.mark.parametrize(
-        ("options", "hashed"), [({}, True), ({"hash": "xxh3"}, True), ({"hash": None}, False), ({"hash": "none"}, False)]
+        ("options", "hashed"),
+        [({}, True), ({"hash": "xxh3"}, True), ({"hash": None}, False), ({"hash": "none"}, False)],
     )
     def test_option(self, options, hashed):
         message = tensogram.encode({}, [PAIR], **options)
@@ -93,24 +95,24 @@ def frame_types(message):
     return types
 
 
-@pytest.mark.parametrize(
-    ("policy", "frames"),
-    [
+class TestAggregateHash:
+    PLACES = (
         (None, [1, 2, 3, 9]),
         ("auto", [1, 2, 3, 9]),
         ("header", [1, 2, 3, 9]),
         ("footer", [1, 2, 9, 5]),
         ("both", [1, 2, 3, 9, 5]),
         ("none", [1, 2, 9]),
-    ],
-)
-class TestAggregateHash:
+    )
+
+    @pytest.mark.parametrize(("policy", "frames"), PLACES)
     def test_place_of_the_list_of_hashes(self, policy, frames):
         message = tensogram.encode({}, [PAIR], aggregate_hash=policy)
         assert frame_types(message) == frames
         assert tensogram.decode(message, verify_hash=True)
 
-    def test_no_list_without_hashes_or_objects(self, policy, frames):  # noqa: ARG002
+    @pytest.mark.parametrize("policy", [policy for policy, _ in PLACES])
+    def test_no_list_without_hashes_or_objects(self, policy):
         assert frame_types(tensogram.encode({}, [PAIR], hash=None, aggregate_hash=policy)) == [1, 2, 9]
         assert frame_types(tensogram.encode({}, [], aggregate_hash=policy)) == [1]
 

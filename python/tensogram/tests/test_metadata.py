@@ -13,7 +13,10 @@ OBJECT = ({"type": "ntensor", "shape": [1], "dtype": "uint8"}, DATA)
 
 @pytest.fixture(scope="module")
 def meta():
-    entries = [{"zz": 1, "bbb": 2, "a": {"y": 3, "null": None, "empty": ""}}, {"a": {"only": 4}, "c": 0, "zz": 9, "x.y": 5}]
+    entries = [
+        {"zz": 1, "bbb": 2, "a": {"y": 3, "null": None, "empty": ""}},
+        {"a": {"only": 4}, "c": 0, "zz": 9, "x.y": 5},
+    ]
     extra = {"source": "test", "a": 7, "extra": {"deep": 8}, "_reserved_": {"own": 1}, "version": 99}
     return tensogram.decode_metadata(tensogram.encode({"base": entries, "_extra_": extra}, [OBJECT, OBJECT]))
 
@@ -44,9 +47,10 @@ class TestProperties:
         assert repr(meta) == f"Metadata(version=3, base_len=2, extra_keys={keys})"
 
 
-class TestMapping:
-    KEYS = ["a", "bbb", "zz", "c", "x.y", "_reserved_", "extra", "source", "version"]
+KEYS = ["a", "bbb", "zz", "c", "x.y", "_reserved_", "extra", "source", "version"]
 
+
+class TestMapping:
     def test_is_a_read_only_mapping(self, meta):
         assert isinstance(meta, Mapping)
         assert not isinstance(meta, MutableMapping)
@@ -57,14 +61,14 @@ class TestMapping:
                 pytest.fail("does not match as a mapping")
 
     def test_keys_come_first_seen_and_sorted_within_an_entry(self, meta):
-        assert meta.keys() == self.KEYS
-        assert list(meta) == self.KEYS
-        assert len(meta) == len(self.KEYS)
+        assert meta.keys() == KEYS
+        assert list(meta) == KEYS
+        assert len(meta) == len(KEYS)
 
     def test_values_and_items_are_lists_in_that_order(self, meta):
         assert isinstance(meta.values(), list)
-        assert meta.values() == [meta[key] for key in self.KEYS]
-        assert meta.items() == [(key, meta[key]) for key in self.KEYS]
+        assert meta.values() == [meta[key] for key in KEYS]
+        assert meta.items() == [(key, meta[key]) for key in KEYS]
 
     def test_becomes_a_dict(self, meta):
         assert dict(meta) == {**meta} == dict(meta.items())
@@ -214,11 +218,12 @@ class TestWireValues:
         assert list(meta["value"]) == ["zz", "a", "bbb"]
 
 
-class TestWirePlaces:
-    OBJECT = {"shape": [1], "dtype": "uint8"}
+WIRE_OBJECT = {"shape": [1], "dtype": "uint8"}
 
+
+class TestWirePlaces:
     def both(self, wire, header, footer, objects=1):
-        frames = [wire.data_object(self.OBJECT, b"\1") for _ in range(objects)]
+        frames = [wire.data_object(WIRE_OBJECT, b"\1") for _ in range(objects)]
         return wire.message(wire.metadata(header), *frames, wire.metadata(footer, 7))
 
     def test_the_footers_metadata_is_used_everywhere(self, wire):
@@ -237,12 +242,12 @@ class TestWirePlaces:
         assert tensogram.decode(message).objects == []
 
     def test_base_is_filled_up_everywhere(self, wire):
-        message = wire.message(wire.metadata({}), wire.data_object(self.OBJECT, b"\1"))
+        message = wire.message(wire.metadata({}), wire.data_object(WIRE_OBJECT, b"\1"))
         assert tensogram.decode_metadata(message).base == [{}]
 
     def test_preceders_are_merged_everywhere(self, wire):
         preceder = wire.metadata({"base": [{"a": 1, "_reserved_": {"x": 1}}]}, 8)
         message = wire.message(
-            wire.metadata({"base": [{"a": 0, "b": 2}]}), preceder, wire.data_object(self.OBJECT, b"\1")
+            wire.metadata({"base": [{"a": 0, "b": 2}]}), preceder, wire.data_object(WIRE_OBJECT, b"\1")
         )
         assert tensogram.decode_metadata(message).base == [{"a": 1, "b": 2}]

@@ -159,9 +159,7 @@ SELECTIONS = [
 
 
 @pytest.mark.parametrize("selection", SELECTIONS, ids=str)
-@pytest.mark.parametrize(
-    "fields", [{}, {"byte_order": "big"}, {"compression": "zstd"}, {"filter": "shuffle"}], ids=str
-)
+@pytest.mark.parametrize("fields", [{}, {"byte_order": "big"}, {"compression": "zstd"}, {"filter": "shuffle"}], ids=str)
 def test_selections_are_what_numpy_selects(path, selection, fields):
     file = tensogram.TensogramFile.create(path)
     file.append({}, [({"type": "x", "shape": list(CUBE.shape), "dtype": "float32", **fields}, CUBE)])

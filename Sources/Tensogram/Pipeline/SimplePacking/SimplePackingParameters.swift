@@ -50,6 +50,9 @@ public struct SimplePackingParameters: Equatable, Sendable {
     static let bits = "sp_bits_per_value"
   }
 
+  /// The most bytes of CBOR that ``entries`` take: four keys of at most 23 characters, a float and three integers.
+  static let largestSize = 4 * (2 + 23) + 9 + 3 * 5
+
   /// As a descriptor has them.
   public var entries: [(key: String, value: CBORValue)] {
     [
@@ -92,6 +95,11 @@ extension SimplePackingParameters {
 extension SimplePackingParameters {
   /// Bytes that `count` values take: their bits, filled up to whole bytes.
   func packedSize(_ count: Int) throws(TensogramError) -> Int {
+    try Self.packedSize(count, bitsPerValue: bitsPerValue)
+  }
+
+  /// The same for any number of bits.
+  static func packedSize(_ count: Int, bitsPerValue: Int) throws(TensogramError) -> Int {
     let (groups, overflow) = (count / 8).multipliedReportingOverflow(by: bitsPerValue)
     let (size, overflow2) = groups.addingReportingOverflow((count % 8 * bitsPerValue + 7) / 8)
     if overflow || overflow2 {

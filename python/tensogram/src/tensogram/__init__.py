@@ -35,6 +35,7 @@ from tensogram._native import (
     iter_messages,
     scan,
 )
+from tensogram._remote import is_remote_url
 
 _Mapping.register(Metadata)
 
@@ -57,6 +58,7 @@ __all__ = [
     "decode_object",
     "decode_range",
     "encode",
+    "is_remote_url",
     "iter_messages",
     "scan",
 ]

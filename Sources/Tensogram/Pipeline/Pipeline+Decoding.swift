@@ -1,0 +1,124 @@
+extension Pipeline {
+  /// Throws an encoding error where the payload cannot hold the elements that the descriptor claims, by looking at its
+  /// head only. To be called before memory for the elements is allocated.
+  func checkClaim(_ payload: PayloadWindow) throws(TensogramError) {
+    let held = compression == nil ? payload.count : try compression?.decodedSize(of: payload)
+    guard let held, held != encodedSize else { return }
+    let packed = packing.map { " packed in \($0.bitsPerValue) bits" } ?? ""
+    throw .encoding(
+      "descriptor claims \(encodedSize) bytes (\(count) elements of \(dtype.rawValue)\(packed)) but the payload holds "
+        + "\(held)")
+  }
+
+  /// Decodes all elements, in ``elementOrder``, into `output`, which has exactly their size.
+  func decode(
+    _ payload: PayloadWindow, into output: inout MutableRawSpan, workers: Workers
+  ) throws(TensogramError) {
+    try checkClaim(payload)
+    if isIdentity { return try readInBlocks(payload, into: &output, workers) }
+    guard let packing else { return try decodeBytes(payload, into: &output, workers) }
+    let parameters = try packing.requireParameters()
+    if filter == nil && compression == nil {
+      return try unpackInBlocks(0..<count, of: payload, parameters, into: &output, workers)
+    }
+    var packed = try ScratchBuffer(byteCount: encodedSize)
+    try fill(&packed) { (bytes) throws(TensogramError) in try decodeBytes(payload, into: &bytes, workers) }
+    try parameters.decode(0..<count, from: packed.bytes, into: &output, workers: workers)
+  }
+
+  /// Decodes the elements of `range`, in ``elementOrder``, into `output`, which has exactly their size.
+  ///
+  /// Only where ``supportsRanges``; anything else is a range-not-supported error.
+  func decode(
+    elements range: Range<Int>, of payload: PayloadWindow, into output: inout MutableRawSpan, workers: Workers
+  ) throws(TensogramError) {
+    try requireRanges()
+    if let packing { return try decodePacked(range, of: payload, packing, into: &output, workers) }
+    let bytes = range.lowerBound * dtype.width..<range.upperBound * dtype.width
+    guard let compression else { return try payload.read(at: bytes.lowerBound, into: &output) }
+    try compression.decode(bytes, of: encodedSize, from: payload, into: &output, workers: workers)
+  }
+
+  // MARK: Stages
+
+  /// Between two looks at whether the caller wants to stop.
+  private static let blockSize = 32 << 20
+
+  private func readInBlocks(
+    _ payload: PayloadWindow, into output: inout MutableRawSpan, _ workers: Workers
+  ) throws(TensogramError) {
+    var offset = 0
+    while offset < output.byteCount {
+      try workers.checkCancelled()
+      let end = min(offset + Self.blockSize, output.byteCount)
+      var block = output._mutatingExtracting(offset..<end)
+      try payload.read(at: offset, into: &block)
+      offset = end
+    }
+  }
+
+  /// Undoes compression and filter.
+  private func decodeBytes(
+    _ payload: PayloadWindow, into output: inout MutableRawSpan, _ workers: Workers
+  ) throws(TensogramError) {
+    guard let filter else { return try decompress(payload, into: &output, workers) }
+    guard compression != nil else {
+      return try payload.withBytes { (bytes) throws(TensogramError) in try filter.decode(bytes, into: &output) }
+    }
+    var shuffled = try ScratchBuffer(byteCount: output.byteCount)
+    try fill(&shuffled) { (bytes) throws(TensogramError) in try decompress(payload, into: &bytes, workers) }
+    try filter.decode(shuffled.bytes, into: &output)
+  }
+
+  private func decompress(
+    _ payload: PayloadWindow, into output: inout MutableRawSpan, _ workers: Workers
+  ) throws(TensogramError) {
+    guard let compression else { return try payload.read(at: 0, into: &output) }
+    try payload.withBytes { (bytes) throws(TensogramError) in
+      try compression.decode(bytes, into: &output, workers: workers)
+    }
+  }
+
+  private func decodePacked(
+    _ range: Range<Int>, of payload: PayloadWindow, _ packing: SimplePacking, into output: inout MutableRawSpan,
+    _ workers: Workers
+  ) throws(TensogramError) {
+    let parameters = try packing.requireParameters()
+    guard let compression else { return try unpackInBlocks(range, of: payload, parameters, into: &output, workers) }
+    let bytes = parameters.packedBytes(range)
+    var packed = try ScratchBuffer(byteCount: bytes.count)
+    try fill(&packed) { (part) throws(TensogramError) in
+      try compression.decode(bytes, of: encodedSize, from: payload, into: &part, workers: workers)
+    }
+    try parameters.decode(range, from: packed.bytes, into: &output, workers: workers)
+  }
+
+  /// Elements that are read and unpacked at a time where the payload is not in memory; a multiple of 8, so that blocks
+  /// share no byte.
+  private static let unpackedBlock = 1 << 20
+
+  private func unpackInBlocks(
+    _ range: Range<Int>, of payload: PayloadWindow, _ parameters: SimplePackingParameters,
+    into output: inout MutableRawSpan, _ workers: Workers
+  ) throws(TensogramError) {
+    let blockSize = payload.source.isResident ? max(range.count, 1) : Self.unpackedBlock
+    var first = range.lowerBound
+    while first < range.upperBound {
+      try workers.checkCancelled()
+      let elements = first..<min(first + blockSize, range.upperBound)
+      let start = (first - range.lowerBound) * dtype.width
+      var block = output._mutatingExtracting(start..<start + elements.count * dtype.width)
+      try payload.withBytes(parameters.packedBytes(elements)) { (bytes) throws(TensogramError) in
+        try parameters.decode(elements, from: bytes, into: &block, workers: workers)
+      }
+      first = elements.upperBound
+    }
+  }
+
+  private func fill(
+    _ buffer: inout ScratchBuffer, _ body: (inout MutableRawSpan) throws(TensogramError) -> Void
+  ) throws(TensogramError) {
+    var bytes = buffer.mutableBytes
+    try body(&bytes)
+  }
+}

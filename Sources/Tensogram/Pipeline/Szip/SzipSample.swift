@@ -1,0 +1,115 @@
+/// How one sample stands in memory.
+protocol SzipSample {
+  static var width: Int { get }
+  /// The sample at an index, its bits above the others 0.
+  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32
+  /// Writes the low bits of `sample`.
+  static func store(_ sample: UInt32, _ bytes: inout MutableRawSpan, _ index: Int)
+  /// Writes the low bits of 16 samples, of which every second one is in `even`, the ones between in `odd`.
+  static func store(even: SIMD8<UInt32>, odd: SIMD8<UInt32>, _ bytes: inout MutableRawSpan)
+}
+
+extension SzipSample {
+  @inline(__always)
+  static func store(even: SIMD8<UInt32>, odd: SIMD8<UInt32>, _ bytes: inout MutableRawSpan) {
+    for lane in 0..<8 {
+      store(even[lane], &bytes, 2 &* lane)
+      store(odd[lane], &bytes, 2 &* lane &+ 1)
+    }
+  }
+}
+
+/// A sample of 1, 2 or 4 bytes, lowest byte first.
+enum LittleEndianSample<Word: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>: SzipSample {
+  static var width: Int { MemoryLayout<Word>.size }
+
+  @inline(__always)
+  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32 {
+    // Any bit pattern is an integer, at any alignment.
+    UInt32(
+      truncatingIfNeeded: Word(
+        littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index &* width, as: Word.self)))
+  }
+
+  @inline(__always)
+  static func store(_ sample: UInt32, _ bytes: inout MutableRawSpan, _ index: Int) {
+    bytes.storeBytes(
+      of: Word(truncatingIfNeeded: sample).littleEndian, toByteOffset: index &* width, as: Word.self)
+  }
+}
+
+/// A sample of 2 or 4 bytes, highest byte first.
+enum BigEndianSample<Word: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>: SzipSample {
+  static var width: Int { MemoryLayout<Word>.size }
+
+  @inline(__always)
+  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32 {
+    // Any bit pattern is an integer, at any alignment.
+    UInt32(
+      truncatingIfNeeded: Word(
+        bigEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index &* width, as: Word.self)))
+  }
+
+  @inline(__always)
+  static func store(_ sample: UInt32, _ bytes: inout MutableRawSpan, _ index: Int) {
+    bytes.storeBytes(
+      of: Word(truncatingIfNeeded: sample).bigEndian, toByteOffset: index &* width, as: Word.self)
+  }
+
+  @inline(__always)
+  static func store(even: SIMD8<UInt32>, odd: SIMD8<UInt32>, _ bytes: inout MutableRawSpan) {
+    if width == 2 {
+      let pairs = (even & 0xffff) | (odd &<< 16)
+      bytes.storeBytes(
+        of: (pairs &<< 8) & 0xff00_ff00 | (pairs &>> 8) & 0x00ff_00ff, as: SIMD8<UInt32>.self)
+    } else {
+      for lane in 0..<8 {
+        store(even[lane], &bytes, 2 &* lane)
+        store(odd[lane], &bytes, 2 &* lane &+ 1)
+      }
+    }
+  }
+}
+
+/// A sample of 3 bytes, lowest byte first.
+enum LittleEndianSample24: SzipSample {
+  static var width: Int { 3 }
+
+  @inline(__always)
+  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32 {
+    let low = LittleEndianSample<UInt16>.load(bytes.extracting(droppingFirst: index &* 3), 0)
+    return low | UInt32(bytes[index &* 3 &+ 2]) &<< 16
+  }
+
+  @inline(__always)
+  static func store(_ sample: UInt32, _ bytes: inout MutableRawSpan, _ index: Int) {
+    bytes.storeBytes(
+      of: UInt16(truncatingIfNeeded: sample).littleEndian, toByteOffset: index &* 3, as: UInt16.self)
+    bytes.storeBytes(of: UInt8(truncatingIfNeeded: sample &>> 16), toByteOffset: index &* 3 &+ 2, as: UInt8.self)
+  }
+}
+
+/// A sample of 3 bytes, highest byte first.
+enum BigEndianSample24: SzipSample {
+  static var width: Int { 3 }
+
+  @inline(__always)
+  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32 {
+    let high = BigEndianSample<UInt16>.load(bytes.extracting(droppingFirst: index &* 3), 0)
+    return high &<< 8 | UInt32(bytes[index &* 3 &+ 2])
+  }
+
+  @inline(__always)
+  static func store(_ sample: UInt32, _ bytes: inout MutableRawSpan, _ index: Int) {
+    bytes.storeBytes(
+      of: UInt16(truncatingIfNeeded: sample &>> 8).bigEndian, toByteOffset: index &* 3, as: UInt16.self)
+    bytes.storeBytes(of: UInt8(truncatingIfNeeded: sample), toByteOffset: index &* 3 &+ 2, as: UInt8.self)
+  }
+}
+
+/// What is left out.
+enum NoSample: SzipSample {
+  static var width: Int { 0 }
+  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32 { 0 }
+  static func store(_ sample: UInt32, _ bytes: inout MutableRawSpan, _ index: Int) {}
+}

@@ -1,0 +1,49 @@
+"""Metadata of a message and of one object, as plain dicts, whatever state the message is in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tensogram_xarray.mapping import strip_structural_keys
+from tensogram_xarray.pipeline import is_codec_parameter, parameters
+
+RESERVED_KEY = "_reserved_"
+# A dataset attribute: the version of the format that the message is written in.
+VERSION_KEY = "tensogram_wire_version"
+
+
+def base_entry(meta: Any, index: int) -> dict[str, Any]:
+    """`base[index]` without what the library keeps for itself; empty where there is none."""
+    base = getattr(meta, "base", None)
+    if not isinstance(base, list | tuple) or not 0 <= index < len(base):
+        return {}
+    entry = base[index]
+    if not isinstance(entry, Mapping):
+        return {}
+    return {key: value for key, value in entry.items() if key != RESERVED_KEY}
+
+
+def merge_per_object_meta(meta: Any, index: int, descriptor: Any) -> dict[str, Any]:
+    """What is said about one object: its base entry, then further keys of the descriptor.
+
+    Parameters of the object's own codecs say nothing about the data and are left out.
+    """
+    merged = base_entry(meta, index)
+    for key, value in parameters(descriptor).items():
+        if key not in merged and key != RESERVED_KEY and not is_codec_parameter(descriptor, key):
+            merged[key] = value
+    return merged
+
+
+def extra(meta: Any) -> dict[str, Any]:
+    """The message-level annotations."""
+    annotations = getattr(meta, "extra", None)
+    if not isinstance(annotations, Mapping):
+        return {}
+    return {key: value for key, value in annotations.items() if key != RESERVED_KEY}
+
+
+def dataset_attributes(meta: Any) -> dict[str, Any]:
+    """Attributes of a dataset made from one message: its annotations and its format version."""
+    return strip_structural_keys(extra(meta)) | {VERSION_KEY: meta.version}

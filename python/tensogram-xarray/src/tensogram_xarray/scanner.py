@@ -1,0 +1,89 @@
+"""All objects of a file, by their metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tensogram_xarray import reader
+from tensogram_xarray.metadata import RESERVED_KEY, base_entry, extra, merge_per_object_meta
+from tensogram_xarray.pipeline import parameters
+
+__all__ = ["RESERVED_KEY", "FileIndex", "ObjectInfo", "scan_file", "scan_message"]
+
+# The names that these have in the published package.
+_base_entry_from_meta = base_entry
+_desc_params = parameters
+_extra_from_meta = extra
+_merge_per_object_meta = merge_per_object_meta
+
+
+@dataclass
+class ObjectInfo:
+    """One data object: where it stands, its layout, and what is said about it and its message."""
+
+    msg_index: int
+    obj_index: int
+    ndim: int
+    shape: tuple[int, ...]
+    dtype: str
+    descriptor: Any
+    per_object_meta: dict[str, Any]
+    common_meta: dict[str, Any]
+    origin: reader.Origin | None = None
+
+    @property
+    def merged_meta(self) -> dict[str, Any]:
+        """The message's annotations overlaid by the object's own metadata."""
+        return {**self.common_meta, **self.per_object_meta}
+
+
+@dataclass
+class FileIndex:
+    """The objects of a file in order."""
+
+    file_path: str
+    objects: list[ObjectInfo] = field(default_factory=list)
+    first_metadata: Any = None
+
+    @property
+    def message_count(self) -> int:
+        """Messages up to the last that holds an object."""
+        return max((info.msg_index + 1 for info in self.objects), default=0)
+
+
+def scan_file(path: Any, storage_options: Mapping[str, Any] | None = None) -> FileIndex:
+    """The objects of a local or remote file; reads metadata only."""
+    location = reader.normalise_path(path)
+    index = FileIndex(location)
+    for msg_index in range(reader.message_count(location, storage_options)):
+        message = reader.message(location, msg_index, storage_options)
+        if msg_index == 0:
+            index.first_metadata = message.metadata
+        index.objects += _objects(msg_index, message.metadata, message.descriptors, message.origin)
+    return index
+
+
+def scan_message(buffer: bytes) -> list[ObjectInfo]:
+    """The objects of the message that stands in a buffer."""
+    return _objects(0, *reader.decode_descriptors(buffer))
+
+
+def _objects(
+    msg_index: int, metadata: Any, descriptors: Sequence[Any], origin: reader.Origin | None = None
+) -> list[ObjectInfo]:
+    return [
+        ObjectInfo(
+            msg_index,
+            obj_index,
+            len(descriptor.shape),
+            tuple(descriptor.shape),
+            descriptor.dtype,
+            descriptor,
+            merge_per_object_meta(metadata, obj_index, descriptor),
+            extra(metadata),
+            origin,
+        )
+        for obj_index, descriptor in enumerate(descriptors)
+    ]

@@ -1,0 +1,45 @@
+import logging
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # where the helpers of these tests are
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """All log records of the package."""
+    caplog.set_level(logging.DEBUG, logger="tensogram_xarray")
+    return caplog
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, int]]:
+    """What is read from now on: ("part" or "whole", message, object), one per read."""
+    from tensogram_xarray import reader
+
+    seen: list[tuple[str, int, int]] = []
+
+    def counted(kind, function):
+        def call(handle, msg_index, obj_index, *arguments, **options):
+            result = function(handle, msg_index, obj_index, *arguments, **options)
+            if result is not None:
+                seen.append((kind, msg_index, obj_index))
+            return result
+
+        return call
+
+    for name, kind in (("read_selection", "part"), ("read_ranges", "part"), ("read_object", "whole")):
+        monkeypatch.setattr(reader, name, counted(kind, getattr(reader, name)))
+    return seen
+
+
+@pytest.fixture
+def elsewhere(tmp_path_factory: pytest.TempPathFactory):
+    """Changes into another directory for the length of a test."""
+    before = Path.cwd()
+    os.chdir(tmp_path_factory.mktemp("elsewhere"))
+    yield
+    os.chdir(before)

@@ -1,0 +1,260 @@
+"""The types of the extension module; what things are and do is told by their own docstrings."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from os import PathLike
+from types import TracebackType
+from typing import Any, Final, Literal, Self, SupportsIndex, TypeAlias, TypedDict, TypeVar, final, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensogram._message import Message
+
+_Default = TypeVar("_Default")
+
+_Flag: TypeAlias = bool | np.bool_
+_Path: TypeAlias = str | PathLike[str]
+_Buffer: TypeAlias = bytes | bytearray | memoryview | NDArray[np.uint8]
+_Data: TypeAlias = NDArray[Any] | bytes | bytearray | memoryview | list[int]
+_Range: TypeAlias = tuple[SupportsIndex, SupportsIndex]
+_Objects: TypeAlias = Iterable[tuple[dict[str, Any], _Data]]
+_MaskMethod: TypeAlias = Literal["none", "rle", "roaring", "lz4", "zstd", "blosc2"]
+_HashPlace: TypeAlias = Literal["auto", "none", "header", "footer", "both"]
+
+WIRE_VERSION: Final = 3
+__version__: Final[str]
+
+class IntegrityError(ValueError): ...
+
+class MissingHashError(IntegrityError):
+    object_index: int
+
+class HashMismatchError(IntegrityError):
+    object_index: int | None
+    expected: str
+    actual: str
+
+@final
+class Metadata(Mapping[str, Any]):
+    @property
+    def version(self) -> int: ...
+    @property
+    def base(self) -> list[dict[str, Any]]: ...
+    @property
+    def extra(self) -> dict[str, Any]: ...
+    @property
+    def reserved(self) -> dict[str, Any]: ...
+    @property
+    def num_objects(self) -> int: ...
+    def __getitem__(self, key: str, /) -> Any: ...
+    def __contains__(self, key: object, /) -> bool: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __len__(self) -> int: ...
+    @overload
+    def get(self, key: str, default: None = None) -> Any | None: ...
+    @overload
+    def get(self, key: str, default: _Default) -> Any | _Default: ...
+    def keys(self) -> list[str]: ...  # type: ignore[override]
+    def values(self) -> list[Any]: ...  # type: ignore[override]
+    def items(self) -> list[tuple[str, Any]]: ...  # type: ignore[override]
+    def has_path(self, path: str) -> bool: ...
+    def get_path(self, path: str, default: Any = None) -> Any: ...
+    def has_path_at(self, obj: SupportsIndex, path: str) -> bool: ...
+    def get_path_at(self, obj: SupportsIndex, path: str, default: Any = None) -> Any: ...
+    def __hash__(self) -> int: ...
+
+@final
+class DataObjectDescriptor:
+    @property
+    def obj_type(self) -> str: ...
+    @property
+    def ndim(self) -> int: ...
+    @property
+    def shape(self) -> list[int]: ...
+    @property
+    def strides(self) -> list[int]: ...
+    @property
+    def dtype(self) -> str: ...
+    @property
+    def byte_order(self) -> Literal["big", "little"]: ...
+    @property
+    def encoding(self) -> str: ...
+    @property
+    def filter(self) -> str: ...
+    @property
+    def compression(self) -> str: ...
+    @property
+    def params(self) -> dict[str, Any]: ...
+    @property
+    def hash(self) -> None: ...
+
+class _Descriptors(TypedDict):
+    metadata: Metadata
+    descriptors: list[DataObjectDescriptor]
+
+class _Object(TypedDict):
+    metadata: Metadata
+    descriptor: DataObjectDescriptor
+    data: NDArray[Any]
+
+@final
+class MessageIter(Iterator[Message]):
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Message: ...
+    def __len__(self) -> int: ...
+
+@final
+class TensogramFileIter(Iterator[Message]):
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Message: ...
+    def __len__(self) -> int: ...
+
+@final
+class TensogramFile:
+    @staticmethod
+    def open(source: _Path, *, bidirectional: _Flag = True) -> TensogramFile: ...
+    @staticmethod
+    def create(path: _Path) -> TensogramFile: ...
+    def source(self) -> str: ...
+    def is_remote(self) -> bool: ...
+    def message_count(self) -> int: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> TensogramFileIter: ...
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> Message: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> list[Message]: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> Literal[False]: ...
+    def append(
+        self,
+        global_meta_dict: dict[str, Any] | Metadata,
+        descriptors_and_data: _Objects,
+        hash: Literal["xxh3", "none"] | None = "xxh3",  # noqa: A002
+        threads: SupportsIndex = 0,
+        allow_nan: _Flag = False,
+        allow_inf: _Flag = False,
+        nan_mask_method: _MaskMethod | None = None,
+        pos_inf_mask_method: _MaskMethod | None = None,
+        neg_inf_mask_method: _MaskMethod | None = None,
+        small_mask_threshold_bytes: SupportsIndex | None = None,
+        aggregate_hash: _HashPlace | None = None,
+    ) -> None: ...
+    def messages(self) -> list[bytes]: ...
+    def read_message(self, index: SupportsIndex) -> bytes: ...
+    def decode_message(
+        self,
+        index: SupportsIndex,
+        native_byte_order: _Flag = True,
+        threads: SupportsIndex = 0,
+        restore_non_finite: _Flag = True,
+        verify_hash: _Flag = False,
+        copy: _Flag = True,
+    ) -> Message: ...
+    def file_decode_metadata(self, msg_index: SupportsIndex) -> Metadata: ...
+    def file_decode_descriptors(self, msg_index: SupportsIndex) -> _Descriptors: ...
+    def file_decode_object(
+        self,
+        msg_index: SupportsIndex,
+        obj_index: SupportsIndex,
+        native_byte_order: _Flag = True,
+        threads: SupportsIndex = 0,
+        verify_hash: _Flag = False,
+        copy: _Flag = True,
+        restore_non_finite: _Flag = True,
+    ) -> _Object: ...
+    @overload
+    def file_decode_range(
+        self,
+        msg_index: SupportsIndex,
+        obj_index: SupportsIndex,
+        ranges: Sequence[_Range],
+        join: Literal[False] = False,
+        native_byte_order: _Flag = True,
+        threads: SupportsIndex = 0,
+        restore_non_finite: _Flag = True,
+    ) -> list[NDArray[Any]]: ...
+    @overload
+    def file_decode_range(
+        self,
+        msg_index: SupportsIndex,
+        obj_index: SupportsIndex,
+        ranges: Sequence[_Range],
+        join: Literal[True],
+        native_byte_order: _Flag = True,
+        threads: SupportsIndex = 0,
+        restore_non_finite: _Flag = True,
+    ) -> NDArray[Any]: ...
+    def read_selection(
+        self,
+        msg_index: SupportsIndex,
+        obj_index: SupportsIndex,
+        selection: tuple[slice | SupportsIndex, ...] | slice | SupportsIndex,
+        *,
+        native_byte_order: _Flag = True,
+        threads: SupportsIndex = 0,
+    ) -> NDArray[Any]: ...
+
+def encode(
+    global_meta_dict: dict[str, Any] | Metadata,
+    descriptors_and_data: _Objects,
+    hash: Literal["xxh3", "none"] | None = "xxh3",  # noqa: A002
+    threads: SupportsIndex = 0,
+    allow_nan: _Flag = False,
+    allow_inf: _Flag = False,
+    nan_mask_method: _MaskMethod | None = None,
+    pos_inf_mask_method: _MaskMethod | None = None,
+    neg_inf_mask_method: _MaskMethod | None = None,
+    small_mask_threshold_bytes: SupportsIndex | None = None,
+    aggregate_hash: _HashPlace | None = None,
+) -> bytes: ...
+def decode(
+    buf: _Buffer,
+    native_byte_order: _Flag = True,
+    threads: SupportsIndex = 0,
+    restore_non_finite: _Flag = True,
+    verify_hash: _Flag = False,
+    copy: _Flag = True,
+) -> Message: ...
+def decode_metadata(buf: _Buffer) -> Metadata: ...
+def decode_descriptors(buf: _Buffer) -> tuple[Metadata, list[DataObjectDescriptor]]: ...
+def decode_object(
+    buf: _Buffer,
+    index: SupportsIndex,
+    native_byte_order: _Flag = True,
+    threads: SupportsIndex = 0,
+    restore_non_finite: _Flag = True,
+    verify_hash: _Flag = False,
+    copy: _Flag = True,
+) -> tuple[Metadata, DataObjectDescriptor, NDArray[Any]]: ...
+@overload
+def decode_range(
+    buf: _Buffer,
+    object_index: SupportsIndex,
+    ranges: Sequence[_Range],
+    join: Literal[False] = False,
+    native_byte_order: _Flag = True,
+    threads: SupportsIndex = 0,
+    restore_non_finite: _Flag = True,
+) -> list[NDArray[Any]]: ...
+@overload
+def decode_range(
+    buf: _Buffer,
+    object_index: SupportsIndex,
+    ranges: Sequence[_Range],
+    join: Literal[True],
+    native_byte_order: _Flag = True,
+    threads: SupportsIndex = 0,
+    restore_non_finite: _Flag = True,
+) -> NDArray[Any]: ...
+def scan(buf: _Buffer) -> list[tuple[int, int]]: ...
+def iter_messages(buf: _Buffer, *, verify_hash: _Flag = False) -> MessageIter: ...
+def compute_hash(data: bytes | bytearray, algo: Literal["xxh3"] = "xxh3") -> str: ...
+def _metadata_from_cbor(data: bytes) -> Metadata: ...
+def _descriptor_from_cbor(data: bytes) -> DataObjectDescriptor: ...
+def _open_file(path: str) -> TensogramFile: ...

@@ -56,6 +56,9 @@ private struct CompressionFactory {
     case "none": return nil
     case "zstd": return try Zstd(parameters)
     case "lz4": return LZ4()
+    case "szip":
+      let bits = isShuffled ? 8 : packing?.bitsPerValue ?? 8 * descriptor.dtype.width
+      return try Szip(parameters, bitsPerSample: bits, isPacked: packing != nil && !isShuffled)
     case "rle": return try BitmaskCompression(.rle, dtype: descriptor.dtype)
     case "roaring": return try BitmaskCompression(.roaring, dtype: descriptor.dtype)
     case "sz3":

@@ -120,7 +120,7 @@ def made_up_field(folder: Path) -> bool:
     heading(4, "Compute: all statistics in one pass over the files")
     agree = statistics([Field("temperature", "K", data, full)])
 
-    heading(5, "Load a part: only what is touched is decoded")
+    heading(5, "Load a part: only the objects that are touched are decoded")
     middle = (0, 0, 18, 0)
     band = (0, 0, slice(9, 27))
     agree &= part("one point", full[middle], data[middle])
@@ -176,7 +176,7 @@ def users_file(source: Path, folder: Path) -> bool:
     heading(4, "Compute: all statistics of all variables in one pass over the files")
     agree = statistics(fields)
 
-    heading(5, "Load a part: only what is touched is decoded")
+    heading(5, "Load a part: only the objects that are touched are decoded")
     first = max(fields, key=lambda item: item.in_memory.ndim)
     for label, key in parts(first.in_memory.shape).items():
         agree &= part(f"{first.name}, {label}", first.lazy[key], first.in_memory[key])

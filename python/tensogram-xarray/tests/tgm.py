@@ -88,6 +88,20 @@ def write(path: Path, *messages: bytes) -> str:
     return str(path)
 
 
+def broken(content: bytes) -> bytes:
+    """The message with every zstd payload made unreadable."""
+    magic = b"\x28\xb5\x2f\xfd"
+    assert magic in content
+    return content.replace(magic, b"none")
+
+
+def flipped(content: bytes, values: np.ndarray) -> bytes:
+    """The message with the last byte of these uncompressed values changed, so that the hash differs."""
+    data = values.tobytes()
+    position = content.rindex(data) + len(data) - 1
+    return content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :]
+
+
 def field(*shape: int, dtype: Any = np.float64) -> np.ndarray:
     """Distinct values, smooth enough for every codec."""
     size = int(np.prod(shape))

@@ -19,6 +19,7 @@ from xarray.core import indexing
 
 from tensogram_xarray import reader
 from tensogram_xarray.arguments import real_number
+from tensogram_xarray.decoded import decoded_objects
 from tensogram_xarray.pipeline import supports_ranges
 from tensogram_xarray.selection import Range, Selection, axis_indices
 
@@ -34,12 +35,17 @@ _supports_range_decode = supports_ranges
 
 
 class _SelectingArray(BackendArray):
-    """What both kinds of array share: any xarray indexer is reduced to an orthogonal key."""
+    """What both kinds of array share: orthogonal keys of any step and order are read as they are.
+
+    xarray takes pointwise keys apart into an orthogonal one and what numpy does with its result.
+    """
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> Any:
+        if not isinstance(key, indexing.VectorizedIndexer):
+            return self._raw_indexing_method(key.tuple)
         return indexing.explicit_indexing_adapter(
             key, self.shape, indexing.IndexingSupport.OUTER, self._raw_indexing_method
         )
@@ -125,10 +131,19 @@ class TensogramBackendArray(_SelectingArray):
             part = self._read_part(handle, selection) if self._is_small(selection) else None
             if part is not None:
                 return part
-            whole = reader.read_object(
+            return selection.cut_whole(self._read_whole(handle, keep=not selection.is_whole))
+
+    def _read_whole(self, handle: Any, *, keep: bool) -> NDArray[Any]:
+        """All values; read-only where other readers may get the same."""
+
+        def decode() -> NDArray[Any]:
+            return reader.read_object(
                 handle, self.msg_index, self.obj_index, self.shape, verify_hash=self.verify_hash
             )
-            return selection.cut_whole(whole)
+
+        if self.verify_hash or not keep:
+            return decode()
+        return decoded_objects.get((handle, self.msg_index, self.obj_index), decode)
 
     def _is_small(self, selection: Selection) -> bool:
         return selection.covered / math.prod(self.shape) <= self.range_threshold

@@ -15,6 +15,8 @@ from xarray.backends import BackendEntrypoint
 from tensogram_xarray import reader
 from tensogram_xarray.arguments import message_number
 from tensogram_xarray.array import DEFAULT_RANGE_THRESHOLD
+from tensogram_xarray.interchange import with_flat_attributes
+from tensogram_xarray.merge import open_merged
 from tensogram_xarray.store import TensogramDataStore
 
 logger = logging.getLogger("tensogram_xarray.backend")
@@ -42,6 +44,7 @@ class TensogramBackendEntrypoint(BackendEntrypoint):
         range_threshold: float = DEFAULT_RANGE_THRESHOLD,
         storage_options: Mapping[str, Any] | None = None,
         verify_hash: bool = False,
+        flatten_attrs: bool = False,
     ) -> xr.Dataset:
         """One message as a dataset, or with `merge_objects` the first that `open_datasets` makes.
 
@@ -54,15 +57,14 @@ class TensogramBackendEntrypoint(BackendEntrypoint):
         range_threshold: selections of at most this part of an object decode only that part.
         storage_options: for the object store behind a remote URL.
         verify_hash: check an object's hash whenever all of it is decoded.
+        flatten_attrs: attributes as netCDF takes them, nested maps under dotted keys.
 
         Raises `OSError` where the file cannot be opened, `ValueError` where the message is missing
         or damaged or an argument does not fit, `TypeError` for an unsupported element type.
         """
         index = message_number(message_index)
         if merge_objects:
-            from tensogram_xarray.merge import open_merged
-
-            return open_merged(
+            dataset = open_merged(
                 filename_or_obj,
                 drop_variables=drop_variables,
                 dim_names=dim_names,
@@ -71,17 +73,19 @@ class TensogramBackendEntrypoint(BackendEntrypoint):
                 storage_options=storage_options,
                 verify_hash=verify_hash,
             )
-        store = TensogramDataStore(
-            filename_or_obj,
-            index,
-            dim_names,
-            variable_key,
-            range_threshold,
-            storage_options,
-            verify_hash,
-        )
-        store.log_unopened_messages()
-        return store.build_dataset(drop_variables, default_indexes=False)
+        else:
+            store = TensogramDataStore(
+                filename_or_obj,
+                index,
+                dim_names,
+                variable_key,
+                range_threshold,
+                storage_options,
+                verify_hash,
+            )
+            store.log_unopened_messages()
+            dataset = store.build_dataset(drop_variables, default_indexes=False)
+        return with_flat_attributes(dataset) if flatten_attrs else dataset
 
     def guess_can_open(self, filename_or_obj: Any) -> bool:
         """Whether this looks like a `.tgm` file: by extension, else by its first bytes."""

@@ -17,6 +17,7 @@ from tensogram_xarray.arguments import (
     real_number,
 )
 from tensogram_xarray.array import DEFAULT_RANGE_THRESHOLD
+from tensogram_xarray.interchange import with_flat_attributes
 from tensogram_xarray.merger import Merger
 from tensogram_xarray.metadata import dataset_attributes
 from tensogram_xarray.scanner import FileIndex, ObjectInfo, scan_file
@@ -42,6 +43,7 @@ def open_datasets(
     verify_hash: bool = False,
     storage_options: Mapping[str, Any] | None = None,
     drop_variables: str | Iterable[str] | None = None,
+    flatten_attrs: bool = False,
 ) -> list[xr.Dataset]:
     """Every object of a file, in as few datasets as shapes and element types allow.
 
@@ -63,7 +65,7 @@ def open_datasets(
         storage_options=storage_options,
         drop_variables=drop_variables,
     )
-    return datasets
+    return [with_flat_attributes(ds) for ds in datasets] if flatten_attrs else datasets
 
 
 def open_merged(path: Any, **arguments: Any) -> xr.Dataset:

@@ -25,6 +25,7 @@ import numpy as np
 import tensogram
 from numpy.typing import NDArray
 
+from tensogram_xarray.decoded import decoded_objects
 from tensogram_xarray.dtypes import BITMASK, UnsupportedDtypeError
 
 StorageOptions = Mapping[str, Any]
@@ -101,14 +102,16 @@ class _OpenFiles:
                 self._files.popitem(last=False)
         return opened
 
-    def release(self, path: str) -> None:
+    def release(self, path: str) -> list[Any]:
+        """Drops the handles on a file and returns them."""
         with self._lock:
-            for key in [key for key in self._files if key[1] == path]:
-                del self._files[key]
+            keys = [key for key in self._files if key[1] == path]
+            return [self._files.pop(key).handle for key in keys]
 
 
 _open_files = _OpenFiles()
-os.register_at_fork(after_in_child=_open_files.start_anew)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_open_files.start_anew)
 
 
 def is_remote(path: str) -> bool:
@@ -176,8 +179,9 @@ def _changed(path: str, msg_index: int) -> OSError:
 
 
 def release(path: str) -> None:
-    """Lets go of the handles on a file; a later read opens it again."""
-    _open_files.release(path)
+    """Lets go of all that is kept of a file; a later read opens it again."""
+    for handle in _open_files.release(path):
+        decoded_objects.forget(handle)
 
 
 def message_count(path: str, options: StorageOptions | None = None) -> int:
@@ -285,6 +289,7 @@ def naming_the_object(path: str, msg_index: int, obj_index: int) -> Iterator[Non
     try:
         yield
     except Exception as error:
-        if path not in str(error):
-            error.add_note(f"while reading {path}, message {msg_index}, object {obj_index}")
+        note = f"while reading {path}, message {msg_index}, object {obj_index}"
+        if path not in str(error) and note not in getattr(error, "__notes__", []):
+            error.add_note(note)
         raise

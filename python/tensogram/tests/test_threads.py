@@ -124,6 +124,7 @@ def test_other_threads_run_meanwhile(path):
         "decode": lambda: tensogram.decode(message),
         "decode, views": lambda: tensogram.decode(message, copy=False, verify_hash=True),
         "append": lambda: file.append({}, [(described, big)]),
+        "stream": lambda: tensogram.StreamingEncoder({}).write_object(described, big),
         "read": lambda: file.read_message(0),
         "hash": lambda: tensogram.compute_hash(message),
     }

@@ -204,6 +204,58 @@ class TensogramFile:
         threads: SupportsIndex = 0,
     ) -> NDArray[Any]: ...
 
+@final
+class StreamingEncoder:
+    def __new__(
+        cls,
+        global_meta_dict: dict[str, Any] | Metadata,
+        hash: Literal["xxh3", "none"] | None = "xxh3",  # noqa: A002
+        threads: SupportsIndex = 0,
+        allow_nan: _Flag = False,
+        allow_inf: _Flag = False,
+        nan_mask_method: _MaskMethod | None = None,
+        pos_inf_mask_method: _MaskMethod | None = None,
+        neg_inf_mask_method: _MaskMethod | None = None,
+        small_mask_threshold_bytes: SupportsIndex | None = None,
+        aggregate_hash: Literal["auto", "none", "footer"] | None = None,
+    ) -> Self: ...
+    @staticmethod
+    def to_file(
+        path: _Path,
+        global_meta_dict: dict[str, Any] | Metadata,
+        hash: Literal["xxh3", "none"] | None = "xxh3",  # noqa: A002
+        threads: SupportsIndex = 0,
+        allow_nan: _Flag = False,
+        allow_inf: _Flag = False,
+        nan_mask_method: _MaskMethod | None = None,
+        pos_inf_mask_method: _MaskMethod | None = None,
+        neg_inf_mask_method: _MaskMethod | None = None,
+        small_mask_threshold_bytes: SupportsIndex | None = None,
+        aggregate_hash: Literal["auto", "none", "footer"] | None = None,
+    ) -> StreamingFileEncoder: ...
+    def write_object(self, descriptor: dict[str, Any], data: _Data) -> None: ...
+    def write_object_pre_encoded(self, descriptor: dict[str, Any], data: _Buffer) -> None: ...
+    def finish(self) -> bytes: ...
+    def finish_backfilled(self) -> bytes: ...
+    def finish_and_reset(self) -> bytes: ...
+    def finish_and_reset_backfilled(self) -> bytes: ...
+
+@final
+class StreamingFileEncoder:
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> Literal[False]: ...
+    def write_object(self, descriptor: dict[str, Any], data: _Data) -> None: ...
+    def write_object_pre_encoded(self, descriptor: dict[str, Any], data: _Buffer) -> None: ...
+    def finish(self) -> None: ...
+    def finish_backfilled(self) -> None: ...
+    def finish_and_reset(self) -> None: ...
+    def finish_and_reset_backfilled(self) -> None: ...
+
 def encode(
     global_meta_dict: dict[str, Any] | Metadata,
     descriptors_and_data: _Objects,

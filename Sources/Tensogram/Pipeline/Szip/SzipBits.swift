@@ -181,7 +181,11 @@ extension SzipBits {
   /// Sequences that are fewer than 16 or not all within one word.
   @inline(never)
   private func readFewOrLongSequences(at start: Int, into values: inout MutableSpan<UInt32>) -> Int {
-    if let end = readFundamentalSequences(values.count, at: start, into: &values) { return end }
+    let end =
+      values.count == 8
+      ? readFundamentalSequences(8, at: start, into: &values)
+      : readFundamentalSequences(values.count, at: start, into: &values)
+    if let end { return end }
     var position = start
     for index in values.indices {
       let end = endOfFundamentalSequence(at: position)
@@ -193,9 +197,9 @@ extension SzipBits {
 
   @inline(never)
   private func check(_ values: Span<UInt32>, _ limit: UInt32) throws(TensogramError) {
-    var largest: UInt32 = 0
-    for index in values.indices { largest = max(largest, values[index]) }
-    if largest > limit { throw Self.tooLarge }
+    var wrong: UInt32 = 0
+    for index in values.indices { wrong |= values[index] > limit ? 1 : 0 }
+    if wrong != 0 { throw Self.tooLarge }
   }
 
   /// Throws where `position` is behind the last bit.

@@ -69,7 +69,7 @@ struct SzipPredictor {
     var sum = 0
     for index in 0..<Self.group { sum &+= Int(values[index]) }
     // No sample is further from the first, and no error larger.
-    let reach = (sum &+ Self.group) &>> 1
+    let reach = sum == 0 ? 0 : (sum &+ Self.group) &>> 1
     if sample &- low < reach || high &- sample < reach { return false }
     var sample = sample
     for index in 0..<Self.group {

@@ -27,7 +27,7 @@ let package = Package(
     .target(
       name: "TensogramPython", dependencies: ["Tensogram", "CPython"], swiftSettings: strict),
     .testTarget(
-      name: "TensogramTests", dependencies: ["Tensogram"],
+      name: "TensogramTests", dependencies: ["Tensogram", "CBlosc2"],
       swiftSettings: [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]),
   ]
 )

@@ -34,6 +34,8 @@ from tensogram._native import (
     encode,
     iter_messages,
     scan,
+    validate,
+    validate_file,
 )
 from tensogram._remote import is_remote_url
 
@@ -61,4 +63,6 @@ __all__ = [
     "is_remote_url",
     "iter_messages",
     "scan",
+    "validate",
+    "validate_file",
 ]

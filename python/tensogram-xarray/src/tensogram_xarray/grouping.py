@@ -87,10 +87,13 @@ def identity(value: Any) -> Hashable:
 
 def unique_values(values: Sequence[Any]) -> list[Any]:
     """Each distinct value once, in order of first appearance. Unhashable ones count as the same."""
+    distinct: dict[Hashable, Any] = {}
     try:
-        return list({identity(value): value for value in reversed(values)}.values())[::-1]
+        for value in values:
+            distinct.setdefault(identity(value), value)
     except TypeError:
         return list(values[:1])
+    return list(distinct.values())
 
 
 def extract_meta_keys(objects: Sequence[ObjectInfo]) -> dict[str, list[Any]]:

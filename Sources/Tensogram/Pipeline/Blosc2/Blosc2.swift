@@ -124,20 +124,20 @@ struct Blosc2: CompressionStage {
     try workers.forEach(chunkCount(input.byteCount)) { (chunk) throws(TensogramError) in
       let bytes = source.bytes
       let part = bytes.extracting(chunk * chunkSize..<min((chunk + 1) * chunkSize, bytes.byteCount))
-      let compressor = try shortChunkCompressor(part.byteCount) ?? compressors[chunk]
+      let compressor = try lastChunkCompressor(part.byteCount) ?? compressors[chunk]
       try places.withPart(chunk * place..<min((chunk + 1) * place, size)) { (output) throws(TensogramError) in
         try compressor.compress(part, into: &output)
       }
     }
   }
 
-  /// For a chunk shorter than a block, which ends with a part of an element, else `nil`.
+  /// For a chunk that ends with a part of an element, else `nil`: one that takes its bytes as the elements.
   ///
-  /// The library would make it one block and lose that part; so a block ends with the last whole element.
-  private func shortChunkCompressor(_ byteCount: Int) throws(TensogramError) -> Blosc2Compressor? {
-    guard byteCount < blockSize, byteCount > typeSize, byteCount % typeSize != 0 else { return nil }
-    return try Blosc2Compressor(
-      codec: codec, level: level, typeSize: typeSize, blockSize: byteCount / typeSize * typeSize)
+  /// The library cuts a short block into as many streams as an element has bytes and loses what is left over, and it does
+  /// not read back zeros that are no whole elements.
+  private func lastChunkCompressor(_ byteCount: Int) throws(TensogramError) -> Blosc2Compressor? {
+    if byteCount % typeSize == 0 { return nil }
+    return try Blosc2Compressor(codec: codec, level: level, typeSize: 1, blockSize: blockSize)
   }
 }
 

@@ -39,6 +39,13 @@ struct PipelineStages {
   }
 }
 
+extension Pipeline {
+  // The names that are known, as the switches here have them.
+  static let encodings = ["none", "simple_packing"]
+  static let filters = ["none", "shuffle"]
+  static let compressions = ["none", "szip", "zstd", "lz4", "blosc2", "zfp", "sz3", "rle", "roaring"]
+}
+
 /// Makes the compression stage of a descriptor.
 private struct CompressionFactory {
   let descriptor: DataObjectDescriptor

@@ -148,9 +148,7 @@ def test_merged_stacks_under_every_scheduler(tmp_path, scheduler, name):
     keys, _ = tgm.PIPELINES[name]
     values = tgm.field(3, 12, 10)
     messages = [
-        tgm.message(
-            coordinate("lat", 12), named("t", field, {"step": step, "exp": "a"}, **keys)
-        )
+        tgm.message(coordinate("lat", 12), named("t", field, {"step": step, "exp": "a"}, **keys))
         for step, field in enumerate(values)
     ]
     path = tgm.write(tmp_path / "a.tgm", *messages)
@@ -158,8 +156,10 @@ def test_merged_stacks_under_every_scheduler(tmp_path, scheduler, name):
     chunked = xr.open_dataset(path, **options, chunks={})
     assert chunked["t"].chunks == ((1, 1, 1), (12,), (10,))
     plain = xr.open_dataset(path, **options)
-    assert chunked.isel(latitude=slice(2, 9, 3)).compute().identical(
-        plain.isel(latitude=slice(2, 9, 3)).load()
+    assert (
+        chunked.isel(latitude=slice(2, 9, 3))
+        .compute()
+        .identical(plain.isel(latitude=slice(2, 9, 3)).load())
     )
     assert chunked["t"].isel(step=1).mean() == pytest.approx(values[1].mean(), abs=1e-2)
 

@@ -67,7 +67,9 @@ class Generator:
         count = int(self.random.integers(0, 4))
         sizes = self.random.permutation(SIZES)
         pairs = zip(list(names.values())[:count], sizes, strict=False)
-        return [tgm.named(str(name), np.arange(float(size)), self.attributes()) for name, size in pairs]
+        return [
+            tgm.named(str(name), np.arange(float(size)), self.attributes()) for name, size in pairs
+        ]
 
     def attributes(self) -> dict:
         attributes: dict = {}
@@ -80,7 +82,9 @@ class Generator:
         return attributes
 
     def shape(self) -> tuple[int, ...]:
-        return tuple(int(n) for n in self.random.choice([*SIZES, 7], int(self.random.integers(0, 4))))
+        return tuple(
+            int(n) for n in self.random.choice([*SIZES, 7], int(self.random.integers(0, 4)))
+        )
 
     def dim_names(self, ndim: int) -> object:
         names = [str(name) for name in self.random.choice(list("pqrst"), ndim, replace=False)]
@@ -96,7 +100,11 @@ class Generator:
         keys = {}
         if self.chance(0.3):
             keys = {"compression": self.pick(["zstd", "lz4", "blosc2"])}
-            keys |= {"blosc2_codec": "lz4", "blosc2_clevel": 5} if keys["compression"] == "blosc2" else {}
+            keys |= (
+                {"blosc2_codec": "lz4", "blosc2_clevel": 5}
+                if keys["compression"] == "blosc2"
+                else {}
+            )
         dtype = self.pick(["float32", "float64", "int16", "uint8"])
         if keys and 0 in shape:
             keys = {}
@@ -108,7 +116,10 @@ class Generator:
             extra["title"] = "test"
         if self.chance(0.3):
             extra["dim_names"] = self.pick([["p", "q"], {"4": "p", "7": "q"}, ["a", "b", "c"], "x"])
-        items = [*self.coordinates(), *(self.data(i) for i in range(int(self.random.integers(0, 4))))]
+        items = [
+            *self.coordinates(),
+            *(self.data(i) for i in range(int(self.random.integers(0, 4)))),
+        ]
         order = self.random.permutation(len(items))
         return tgm.message(*(items[i] for i in order), **extra)
 

@@ -1,4 +1,4 @@
-"""Any selection, of any pipeline, at any threshold, lazy, chunked, merged or restored: as numpy has it."""
+"""Any selection of any pipeline, lazy, chunked, merged or restored, is what numpy selects."""
 
 import pickle
 
@@ -46,7 +46,9 @@ def files(request, tmp_path_factory):
     """Two messages of one variable, and what full reads of them give."""
     keys, _ = tgm.PIPELINES[request.param]
     messages = [
-        tgm.message(named("v", tgm.field(*SHAPE) * (i + 1), {"t": i, "dim_names": list(DIMS)}, **keys))
+        tgm.message(
+            named("v", tgm.field(*SHAPE) * (i + 1), {"t": i, "dim_names": list(DIMS)}, **keys)
+        )
         for i in range(2)
     ]
     path = tgm.write(tmp_path_factory.mktemp("random") / "a.tgm", *messages)
@@ -92,7 +94,19 @@ def test_any_selection(files, key, then, threshold, chunks, restored, merged):
         )
 
 
-DTYPES = "float16 float32 float64 complex64 complex128 int8 int16 int32 int64 uint8 uint64".split()
+DTYPES = [
+    "float16",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint64",
+]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

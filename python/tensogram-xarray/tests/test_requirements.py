@@ -1,4 +1,4 @@
-"""The requirement document on dask, item by item: its tables of errors, its edge cases, its rules."""
+"""The requirement document on dask, item by item: its rules, its errors, its edge cases."""
 
 import logging
 import pickle
@@ -105,7 +105,13 @@ def test_splitting_an_object_that_cannot_be_read_in_part_is_a_warning_of_xarrays
 
 @pytest.mark.parametrize(
     ("rows", "threshold", "kind"),
-    [(9, 0.5, "part"), (18, 0.5, "part"), (19, 0.5, "whole"), (18, 0.3, "whole"), (30, 0.9, "part")],
+    [
+        (9, 0.5, "part"),
+        (18, 0.5, "part"),
+        (19, 0.5, "whole"),
+        (18, 0.3, "whole"),
+        (30, 0.9, "part"),
+    ],
 )
 def test_the_rule_of_range_threshold(path, reads, rows, threshold, kind):
     """Partial where requested / total <= threshold: a higher threshold means more partial reads."""
@@ -132,7 +138,7 @@ def test_which_compressors_support_partial_reads(tmp_path, reads, log, name):
 
 
 def test_error_file_not_found():
-    with pytest.raises(OSError, match="/does/not/exist.tgm"):
+    with pytest.raises(OSError, match=r"/does/not/exist\.tgm"):
         opened("/does/not/exist.tgm")
 
 
@@ -244,7 +250,9 @@ def test_scalar_tensors(tmp_path):
     assert dataset["s"].compute() == 1.5
 
 
-@pytest.mark.parametrize(("threshold", "rows", "checked"), [(0.5, 36, True), (0.5, 9, False), (0.0, 1, True)])
+@pytest.mark.parametrize(
+    ("threshold", "rows", "checked"), [(0.5, 36, True), (0.5, 9, False), (0.0, 1, True)]
+)
 def test_hash_verification_with_partial_reads(tmp_path, threshold, rows, checked):
     path = altered(tmp_path)
     data = opened(path, verify_hash=True, range_threshold=threshold)["v"][:rows]

@@ -84,11 +84,9 @@ struct Blosc2: CompressionStage {
   ) throws(TensogramError) -> [Int] {
     let count = chunkCount(input.byteCount)
     let place = chunkSize + Blosc2Chunk.headerSize
-    let batchSize = workers.count == 1 ? 1 : min(workers.count * 2, count)
+    let batchSize = workers.count == 1 ? 1 : workers.count * 2
     var compressors: [Blosc2Compressor] = []
-    for _ in 0..<min(batchSize, count) {
-      compressors.append(try Blosc2Compressor(codec: codec, level: level, typeSize: typeSize, blockSize: blockSize))
-    }
+    for _ in 0..<min(batchSize, count) { compressors.append(try Blosc2Compressor(self, blockSize: blockSize)) }
     let start = output.byteCount
     var offsets: [Int] = []
     for first in stride(from: 0, to: count, by: batchSize) {
@@ -124,20 +122,15 @@ struct Blosc2: CompressionStage {
     try workers.forEach(chunkCount(input.byteCount)) { (chunk) throws(TensogramError) in
       let bytes = source.bytes
       let part = bytes.extracting(chunk * chunkSize..<min((chunk + 1) * chunkSize, bytes.byteCount))
-      let compressor = try lastChunkCompressor(part.byteCount) ?? compressors[chunk]
       try places.withPart(chunk * place..<min((chunk + 1) * place, size)) { (output) throws(TensogramError) in
+        // A part of an element at the end the library may lose, and it reads back no zeros that end with one: then bytes
+        // are the elements.
+        let isWhole = part.byteCount % typeSize == 0
+        let ofBytes = Blosc2(codec: codec, level: level, typeSize: 1)
+        let compressor = isWhole ? compressors[chunk] : try Blosc2Compressor(ofBytes, blockSize: blockSize)
         try compressor.compress(part, into: &output)
       }
     }
-  }
-
-  /// For a chunk that ends with a part of an element, else `nil`: one that takes its bytes as the elements.
-  ///
-  /// The library cuts a short block into as many streams as an element has bytes and loses what is left over, and it does
-  /// not read back zeros that are no whole elements.
-  private func lastChunkCompressor(_ byteCount: Int) throws(TensogramError) -> Blosc2Compressor? {
-    if byteCount % typeSize == 0 { return nil }
-    return try Blosc2Compressor(codec: codec, level: level, typeSize: 1, blockSize: blockSize)
   }
 }
 

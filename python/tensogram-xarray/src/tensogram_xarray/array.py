@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
-from tensogram_xarray import reader
+from tensogram_xarray import files, reader
 from tensogram_xarray.arguments import real_number
 from tensogram_xarray.decoded import decoded_objects
+from tensogram_xarray.memory import MemoryFile
 from tensogram_xarray.pipeline import supports_ranges
 from tensogram_xarray.selection import Range, Selection, axis_indices
 
@@ -66,7 +67,7 @@ class TensogramBackendArray(_SelectingArray):
     `verify_hash`. Results are new, writable, native-endian numpy arrays.
 
     `_lock` guards opening and reopening the file; reads share nothing and run in parallel. Neither
-    it nor an injected `shared_file` is pickled.
+    it nor an injected `shared_file` is pickled, unless that is a file in memory.
     """
 
     def __init__(
@@ -85,8 +86,9 @@ class TensogramBackendArray(_SelectingArray):
         verify_hash: bool = False,
         origin: reader.Origin | None = None,
     ) -> None:
-        self._is_remote = reader.is_remote(file_path)
-        self.file_path = file_path if self._is_remote else reader.normalise_path(file_path)
+        self._is_remote = files.is_remote(file_path)
+        is_path = not self._is_remote and not isinstance(shared_file, MemoryFile)
+        self.file_path = files.absolute(file_path) if is_path else file_path
         self.msg_index = msg_index
         self.obj_index = obj_index
         self.shape = tuple(shape)
@@ -100,7 +102,8 @@ class TensogramBackendArray(_SelectingArray):
         self._lock = lock or threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
-        state = self.__dict__ | {"_shared_file": None}
+        travels = isinstance(self._shared_file, MemoryFile)
+        state = self.__dict__ | {"_shared_file": self._shared_file if travels else None}
         del state["_lock"]
         return state
 

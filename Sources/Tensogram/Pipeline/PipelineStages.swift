@@ -64,7 +64,8 @@ private struct CompressionFactory {
     case "zstd": return try Zstd(parameters)
     case "lz4": return LZ4()
     case "szip":
-      return try Szip(parameters, bitsPerSample: bitsPerSample, isPacked: packing != nil && !isShuffled)
+      // Packed values stay whole samples where a shuffle moved their bytes: the published package has it so.
+      return try Szip(parameters, bitsPerSample: packing?.bitsPerValue ?? bitsPerSample, isPacked: packing != nil)
     case "blosc2": return try Blosc2(parameters, typeSize: max((bitsPerSample + 7) / 8, 1))
     case "zfp":
       try requireValues()

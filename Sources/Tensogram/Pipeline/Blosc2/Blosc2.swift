@@ -123,9 +123,11 @@ struct Blosc2: CompressionStage {
       let bytes = source.bytes
       let part = bytes.extracting(chunk * chunkSize..<min((chunk + 1) * chunkSize, bytes.byteCount))
       try places.withPart(chunk * place..<min((chunk + 1) * place, size)) { (output) throws(TensogramError) in
-        // Of a part of an element the library makes a block of its own, if it may choose their size; else it loses it.
+        // A part of an element at the end the library may lose, and it reads back no zeros that end with one: then bytes
+        // are the elements.
         let isWhole = part.byteCount % typeSize == 0
-        let compressor = isWhole ? compressors[chunk] : try Blosc2Compressor(self, blockSize: 0)
+        let ofBytes = Blosc2(codec: codec, level: level, typeSize: 1)
+        let compressor = isWhole ? compressors[chunk] : try Blosc2Compressor(ofBytes, blockSize: blockSize)
         try compressor.compress(part, into: &output)
       }
     }

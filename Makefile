@@ -18,7 +18,9 @@ test: test-swift test-python lint ## every test, Swift and Python, formatting an
 bench: build oracle ## measure against the published package: a table of ratios; some cases: make bench ONLY=szip
 	@$(PYTHON) Benchmarks/run.py --reference "$(TENSOGRAM_ORACLE)" --only "$(ONLY)"
 
-fuzz: build ## feed damaged messages to the decoder: make fuzz SECONDS=600
+fuzz: checks ## damaged messages: under AddressSanitizer, then for a minute at random (make fuzz SECONDS=600)
+	eval "$$(tools/environment)" && ASAN_OPTIONS=detect_leaks=0 \
+	  swift test --sanitize=address --scratch-path .build/address
 	@$(PYTHON) tools/fuzz.py --seconds $(or $(SECONDS),60)
 
 clean: ## remove all that was built or fetched into this folder

@@ -18,14 +18,18 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CBlosc2", pkgConfig: "blosc2"),
+    .systemLibrary(name: "CZFP", providers: [.apt(["libzfp-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CPython", pkgConfig: "python3"),
     .target(
-      name: "Tensogram", dependencies: ["CZstd", "CLZ4", "CXXHash"], swiftSettings: strict),
+      name: "Tensogram", dependencies: ["CZstd", "CLZ4", "CBlosc2", "CZFP", "CXXHash"], swiftSettings: strict),
     .target(
       name: "TensogramPython", dependencies: ["Tensogram", "CPython"], swiftSettings: strict),
+    // The oracle that szip is compared with.
+    .systemLibrary(name: "CAEC", path: "Tests/CAEC", providers: [.apt(["libaec-dev"])]),
     .testTarget(
-      name: "TensogramTests", dependencies: ["Tensogram"],
+      name: "TensogramTests", dependencies: ["Tensogram", "CAEC", "CBlosc2"],
       swiftSettings: [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]),
   ]
 )

@@ -12,14 +12,13 @@
 static inline PyObject *CPython_None(void) { return Py_None; }
 static inline PyObject *CPython_True(void) { return Py_True; }
 static inline PyObject *CPython_False(void) { return Py_False; }
-static inline PyObject *CPython_NotImplemented(void) { return Py_NotImplemented; }
 
-static inline PyObject *CPython_Exception(void) { return PyExc_Exception; }
 static inline PyObject *CPython_ValueError(void) { return PyExc_ValueError; }
 static inline PyObject *CPython_TypeError(void) { return PyExc_TypeError; }
 static inline PyObject *CPython_KeyError(void) { return PyExc_KeyError; }
 static inline PyObject *CPython_IndexError(void) { return PyExc_IndexError; }
 static inline PyObject *CPython_OverflowError(void) { return PyExc_OverflowError; }
+static inline PyObject *CPython_MemoryError(void) { return PyExc_MemoryError; }
 static inline PyObject *CPython_RuntimeError(void) { return PyExc_RuntimeError; }
 static inline PyObject *CPython_BufferError(void) { return PyExc_BufferError; }
 static inline PyObject *CPython_OSError(void) { return PyExc_OSError; }

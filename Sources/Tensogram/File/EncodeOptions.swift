@@ -9,11 +9,17 @@ public struct EncodeOptions: Sendable {
   public var isHashed = true
   /// A streaming encoder knows `none` and `footer` only.
   public var hashDirectory: HashDirectory
-  public var workers = Workers()
+  /// Whether NaN and infinities may be stored in masks, and how.
+  public var masks: MaskOptions
+  public var workers: Workers
 
-  public init(isHashed: Bool = true, hashDirectory: HashDirectory = .header, workers: Workers = Workers()) {
+  public init(
+    isHashed: Bool = true, hashDirectory: HashDirectory = .header, masks: MaskOptions = MaskOptions(),
+    workers: Workers = Workers()
+  ) {
     self.isHashed = isHashed
     self.hashDirectory = hashDirectory
+    self.masks = masks
     self.workers = workers
   }
 }

@@ -21,7 +21,8 @@ public struct MessageEncoder: Sendable {
     var encoders: [ObjectEncoder] = []
     encoders.reserveCapacity(objects.count)
     for (index, object) in objects.enumerated() {
-      encoders.append(try locating(object: index) { () throws(TensogramError) in try ObjectEncoder(object) })
+      encoders.append(
+        try locating(object: index) { () throws(TensogramError) in try ObjectEncoder(object, options) })
     }
     self.objects = encoders
     self.options = options
@@ -80,8 +81,7 @@ public struct MessageEncoder: Sendable {
     let room = directoryRoom(from: directoriesStart - start)
     output.appendZeros(room)
     var written = try writeObjects(into: &output, start)
-    let surplus = try placeDirectories(&written, writer, start, directoriesStart, room, &output)
-    precondition(surplus >= 0, "directories fit the room that was left for them")
+    try placeDirectories(&written, writer, start, directoriesStart, room, &output)
     let footerOffset = output.byteCount - start
     if hasFooterHashes {
       writer.write(.footerHashes, Directory.hashes(written), messageStart: start, into: &output)
@@ -100,8 +100,7 @@ public struct MessageEncoder: Sendable {
     for (index, object) in objects.enumerated() {
       do throws(TensogramError) {
         written.append(
-          try object.write(
-            into: &output, messageStart: start, isHashed: options.isHashed, workers: options.workers))
+          try object.write(into: &output, messageStart: start))
       } catch {
         throw error.at(object: index)
       }
@@ -109,7 +108,7 @@ public struct MessageEncoder: Sendable {
     return written
   }
 
-  /// Bytes to leave open for index and hashes: exact where no object's size depends on its values.
+  /// Bytes to leave open for index and hashes: exact where every object's size is as predicted.
   private func directoryRoom(from offset: Int) -> Int {
     if objects.isEmpty { return 0 }
     var room = hasHeaderHashes ? FrameWriter.paddedLength(.headerHashes, Directory.hashesSize(objects.count)) : 0
@@ -120,7 +119,7 @@ public struct MessageEncoder: Sendable {
   private func predictedIndexSize(from offset: Int) -> Int {
     var lengths: [Int] = []
     for object in objects {
-      guard let length = object.fixedLength else { return Directory.largestIndexSize(objects.count) }
+      guard let length = object.predictedLength else { return Directory.largestIndexSize(objects.count) }
       lengths.append(length)
     }
     // The index's own size moves the offsets in it; it settles after a step or two.
@@ -139,16 +138,15 @@ public struct MessageEncoder: Sendable {
     }
   }
 
-  /// Writes index and hashes into the room in front of the objects, and moves the objects up to them where they left
-  /// some of it. Returns what was left.
+  /// Writes index and hashes into the room in front of the objects, and moves the objects where they need less or more.
   private func placeDirectories(
     _ written: inout [WrittenObject], _ writer: FrameWriter, _ start: Int, _ directoriesStart: Int, _ room: Int,
     _ output: inout OutputRawSpan
-  ) throws(TensogramError) -> Int {
-    if objects.isEmpty { return 0 }
+  ) throws(TensogramError) {
+    if objects.isEmpty { return }
     let hashes = hasHeaderHashes ? Directory.hashes(written) : []
     let hashesLength = hasHeaderHashes ? FrameWriter.paddedLength(.headerHashes, hashes.count) : 0
-    // Moving the objects makes their offsets, and with them the index, smaller, never larger.
+    // Moving the objects one way moves the size of their index the same way, so this settles.
     var surplus = 0
     while true {
       let size = FrameWriter.paddedLength(.headerIndex, Directory.indexSize(written, shift: surplus))
@@ -158,13 +156,12 @@ public struct MessageEncoder: Sendable {
     }
     let index = Directory.index(written, shift: surplus)
     for position in written.indices { written[position].offset -= surplus }
-    var directories = try ScratchBuffer(byteCount: room)
+    var directories = try ScratchBuffer(byteCount: room - surplus)
     let size = try directories.withOutput { (output) throws(TensogramError) in
       writer.write(.headerIndex, index, messageStart: 0, into: &output)
       if hasHeaderHashes { writer.write(.headerHashes, hashes, messageStart: 0, into: &output) }
     }
     output.replace(directoriesStart..<directoriesStart + room, with: directories.bytes.extracting(0..<size))
-    return surplus
   }
 }
 

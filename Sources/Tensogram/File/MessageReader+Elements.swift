@@ -7,8 +7,10 @@ extension MessageReader {
       if options.verifyHash { try verifyHash(object.index) }
       let pipeline = try Pipeline(object.descriptor, for: .decoding)
       try requireSize(output, pipeline.decodedSize)
+      let masks = try masks(object, options)
       try pipeline.decode(window(object), into: &output, workers: options.workers)
-      reorder(&output, pipeline, object.descriptor.byteOrder, options)
+      let order = reorder(&output, pipeline, object.descriptor.byteOrder, options)
+      try masks?.restore(0..<pipeline.count, in: &output, order: order)
     }
   }
 
@@ -34,9 +36,11 @@ extension MessageReader {
   ) throws(TensogramError) {
     try locating(object: object.index) { () throws(TensogramError) in
       let pipeline = try Pipeline(object.descriptor, for: .decoding)
-      if !ranges.isEmpty { try pipeline.requireRanges() }
+      if !ranges.isEmpty && !pipeline.answersRangesFromAll { try pipeline.requireRanges() }
+      let masks = try masks(object, options)
       let payload = window(object)
       try pipeline.checkClaim(payload)
+      let whole = pipeline.answersRangesFromAll ? try decoded(object, pipeline, options.workers) : nil
       var position = 0
       for range in ranges {
         guard range.lowerBound >= 0, range.upperBound <= pipeline.count else {
@@ -45,11 +49,16 @@ extension MessageReader {
         let size = range.count * pipeline.dtype.width
         if size == 0 { continue }
         var part = output._mutatingExtracting(position..<position + size)
-        try pipeline.decode(elements: range, of: payload, into: &part, workers: options.workers)
+        if let whole {
+          whole.copy(range, width: pipeline.dtype.width, into: &part)
+        } else {
+          try pipeline.decode(elements: range, of: payload, into: &part, workers: options.workers)
+        }
+        let order = reorder(&part, pipeline, object.descriptor.byteOrder, options)
+        try masks?.restore(range, in: &part, order: order)
         position += size
       }
       try requireSize(output, position)
-      reorder(&output, pipeline, object.descriptor.byteOrder, options)
     }
   }
 
@@ -65,12 +74,19 @@ extension MessageReader {
       try requireSize(output, selection.count * pipeline.dtype.width)
       if selection.count == 0 { return }
       try pipeline.requireRanges()
+      let masks = try masks(object, options)
       let payload = window(object)
       try pipeline.checkClaim(payload)
       let reader = SelectionReader(
         pipeline, payload, selection, of: object.descriptor.shape, workers: options.workers)
       try reader.read(into: &output)
-      reorder(&output, pipeline, object.descriptor.byteOrder, options)
+      let order = reorder(&output, pipeline, object.descriptor.byteOrder, options)
+      guard let masks else { return }
+      try selection.forEachRow(strides: object.descriptor.shape.strides) { (elements, place) throws(TensogramError) in
+        let width = pipeline.dtype.width
+        var row = output._mutatingExtracting(place * width..<(place + elements.count) * width)
+        try masks.restore(elements, in: &row, order: order)
+      }
     }
   }
 
@@ -123,6 +139,36 @@ extension MessageReader {
     return stream.digest
   }
 
+  /// All elements, as the pipeline gives them.
+  private func decoded(
+    _ object: LocatedObject, _ pipeline: Pipeline, _ workers: Workers
+  ) throws(TensogramError) -> DecodedElements {
+    var buffer = try ScratchBuffer(byteCount: pipeline.decodedSize)
+    try Self.fill(&buffer) { (bytes) throws(TensogramError) in
+      try pipeline.decode(window(object), into: &bytes, workers: workers)
+    }
+    return DecodedElements(buffer)
+  }
+
+  private static func fill(
+    _ buffer: inout ScratchBuffer, _ body: (inout MutableRawSpan) throws(TensogramError) -> Void
+  ) throws(TensogramError) {
+    var bytes = buffer.mutableBytes
+    try body(&bytes)
+  }
+
+  /// The masks of an object, `nil` where it has none.
+  public func masks(_ object: LocatedObject) throws(TensogramError) -> MaskReader? {
+    guard let entries = object.descriptor.masks, !entries.isEmpty else { return nil }
+    return try MaskReader(
+      entries, in: PayloadWindow(source, object.payloadRegion), dtype: object.descriptor.dtype,
+      count: object.descriptor.shape.count)
+  }
+
+  private func masks(_ object: LocatedObject, _ options: DecodeOptions) throws(TensogramError) -> MaskReader? {
+    options.restoresNonFinite ? try masks(object) : nil
+  }
+
   private func window(_ object: LocatedObject) -> PayloadWindow { PayloadWindow(source, object.payload) }
 
   private func requireSize(_ output: borrowing MutableRawSpan, _ size: Int) throws(TensogramError) {
@@ -131,11 +177,24 @@ extension MessageReader {
     }
   }
 
+  /// Puts the elements into the byte order that the options ask for, which is returned.
   private func reorder(
     _ output: inout MutableRawSpan, _ pipeline: Pipeline, _ wireOrder: ByteOrder, _ options: DecodeOptions
-  ) {
+  ) -> ByteOrder {
     let wanted = options.nativeByteOrder ? .native : wireOrder
     if pipeline.elementOrder != wanted { ByteSwap.swap(&output, width: pipeline.dtype.swapWidth) }
+    return wanted
+  }
+}
+
+/// All elements of an object, to take ranges from.
+private final class DecodedElements {
+  private let buffer: ScratchBuffer
+
+  init(_ buffer: consuming ScratchBuffer) { self.buffer = buffer }
+
+  func copy(_ elements: Range<Int>, width: Int, into output: inout MutableRawSpan) {
+    buffer.copy(elements.lowerBound * width..<elements.upperBound * width, into: &output)
   }
 }
 

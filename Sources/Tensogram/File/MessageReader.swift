@@ -2,12 +2,18 @@
 public struct DecodeOptions: Sendable {
   /// Elements in this machine's byte order; else in the payload's.
   public var nativeByteOrder = true
+  /// Put NaN and infinities back where masks say they were; else there are zeros.
+  public var restoresNonFinite = true
   /// Check the object's hash before its payload is decoded.
   public var verifyHash = false
   public var workers = Workers()
 
-  public init(nativeByteOrder: Bool = true, verifyHash: Bool = false, workers: Workers = Workers()) {
+  public init(
+    nativeByteOrder: Bool = true, restoresNonFinite: Bool = true, verifyHash: Bool = false,
+    workers: Workers = Workers()
+  ) {
     self.nativeByteOrder = nativeByteOrder
+    self.restoresNonFinite = restoresNonFinite
     self.verifyHash = verifyHash
     self.workers = workers
   }
@@ -91,20 +97,20 @@ public struct MessageReader: Sendable {
   /// An object's descriptor and where its payload stands.
   public func located(_ index: Int) throws(TensogramError) -> LocatedObject {
     try requireObject(index)
-    let object = layout.objects[index]
     return try locating(object: index) { () throws(TensogramError) in
-      let body = object.frame.body
-      return try source.withBytes(object.descriptorStart..<body.upperBound) {
-        (bytes) throws(TensogramError) in
-        if object.descriptorIsLast {
-          let descriptor = try DataObjectDescriptor(cbor: CBORReader.decode(bytes))
-          let region = body.lowerBound..<object.descriptorStart
-          return try LocatedObject(index, descriptor, payloadRegion: region)
-        }
-        let (value, size) = try CBORReader.decodePrefix(bytes)
-        let region = object.descriptorStart + size..<body.upperBound
-        return try LocatedObject(index, DataObjectDescriptor(cbor: value), payloadRegion: region)
-      }
+      let (value, region) = try descriptorValue(index)
+      return LocatedObject(index, try DataObjectDescriptor(cbor: value), payloadRegion: region)
+    }
+  }
+
+  /// The CBOR of an object's descriptor, and the bytes of the frame that are payload and masks. The object is there.
+  func descriptorValue(_ index: Int) throws(TensogramError) -> (value: CBORValue, payloadRegion: Range<Int>) {
+    let object = layout.objects[index]
+    let body = object.frame.body
+    return try source.withBytes(object.descriptorStart..<body.upperBound) { (bytes) throws(TensogramError) in
+      if object.descriptorIsLast { return (try CBORReader.decode(bytes), body.lowerBound..<object.descriptorStart) }
+      let (value, size) = try CBORReader.decodePrefix(bytes)
+      return (value, object.descriptorStart + size..<body.upperBound)
     }
   }
 }
@@ -118,20 +124,14 @@ public struct LocatedObject: Sendable {
   /// The payload alone.
   public let payload: Range<Int>
 
-  init(_ index: Int, _ descriptor: DataObjectDescriptor, payloadRegion: Range<Int>) throws(TensogramError) {
+  init(_ index: Int, _ descriptor: DataObjectDescriptor, payloadRegion: Range<Int>) {
     self.index = index
     self.descriptor = descriptor
     self.payloadRegion = payloadRegion
     var end = payloadRegion.count
+    // What is wrong with a mask is found when it is read.
     for entry in descriptor.masks?.entries ?? [] {
-      guard let offset = entry.value.map?["offset"]?.int, let length = entry.value.map?["length"]?.int else {
-        throw .metadata("mask '\(entry.key.text ?? "?")' has no offset and length")
-      }
-      guard offset >= 0, length >= 0, offset <= payloadRegion.count, length <= payloadRegion.count - offset else {
-        throw .framing(
-          "mask '\(entry.key.text ?? "?")' at \(offset) with \(length) bytes is outside the payload region of "
-            + "\(payloadRegion.count) bytes")
-      }
+      guard let offset = entry.value.map?["offset"]?.int, offset >= 0 else { continue }
       end = min(end, offset)
     }
     payload = payloadRegion.lowerBound..<payloadRegion.lowerBound + end

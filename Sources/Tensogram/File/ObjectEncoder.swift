@@ -1,12 +1,13 @@
-/// Writes one data object's frame (wire format §5): payload, then descriptor.
+/// Writes one data object's frame (wire format §5): payload, masks, descriptor.
 struct ObjectEncoder: Sendable {
   let object: DataObject
   let pipeline: Pipeline
   /// The descriptor's CBOR without what the stages add.
   private let descriptor: [UInt8]
+  private let options: EncodeOptions
 
   /// Checks everything that can be checked without the values.
-  init(_ object: DataObject) throws(TensogramError) {
+  init(_ object: DataObject, _ options: EncodeOptions) throws(TensogramError) {
     let descriptor = object.descriptor
     if descriptor.type.isEmpty { throw .metadata("descriptor field 'type' must not be empty") }
     guard descriptor.strides.count == descriptor.shape.rank else {
@@ -17,6 +18,7 @@ struct ObjectEncoder: Sendable {
       throw .metadata("descriptor field 'masks' is the library's to write")
     }
     self.object = object
+    self.options = options
     self.descriptor = try CBORWriter.encode(descriptor.cbor)
     if object.isEncoded {
       pipeline = try Pipeline(descriptor, for: .decoding)
@@ -31,8 +33,8 @@ struct ObjectEncoder: Sendable {
     }
   }
 
-  /// The frame's exact length, without padding, where it does not depend on the values, else `nil`.
-  var fixedLength: Int? {
+  /// The frame's length, without padding and masks, where it does not depend on the values, else `nil`.
+  var predictedLength: Int? {
     if object.isEncoded { return FrameWriter.length(.dataObject, object.bytes.byteCount + descriptor.count) }
     if pipeline.addsParameters { return nil }
     return pipeline.fixedPayloadSize.map { FrameWriter.length(.dataObject, $0 + descriptor.count) }
@@ -44,6 +46,7 @@ struct ObjectEncoder: Sendable {
       return FrameWriter.paddedLength(.dataObject, object.bytes.byteCount + descriptor.count)
     }
     let described = descriptor.count + pipeline.maximumParameterSize
+      + (pipeline.dtype.isFloatingPoint ? options.masks.maximumSize(pipeline.count) : 0)
     let (body, overflow) = try pipeline.maximumPayloadSize().addingReportingOverflow(described)
     if overflow || body > Int.max / 2 { throw .object("an object of \(pipeline.decodedSize) bytes is too large") }
     return FrameWriter.paddedLength(.dataObject, body)
@@ -53,20 +56,24 @@ struct ObjectEncoder: Sendable {
   private static let smallPayload = 256 << 10
 
   /// Appends the frame and its padding; the message started at `messageStart` of `output`.
-  func write(
-    into output: inout OutputRawSpan, messageStart: Int, isHashed: Bool, workers: Workers
-  ) throws(TensogramError) -> WrittenObject {
+  func write(into output: inout OutputRawSpan, messageStart: Int) throws(TensogramError) -> WrittenObject {
     let start = output.byteCount
+    let isHashed = options.isHashed
     let flags: FrameHeader.Flags = isHashed ? [.descriptorLast, .hashed] : [.descriptorLast]
     FrameHeader(type: .dataObject, flags: flags, length: 0).write(into: &output)
     let bodyStart = output.byteCount
     let stream = isHashed && object.bytes.byteCount > Self.smallPayload ? XXH3.Stream() : nil
-    let added = try writePayload(into: &output, workers) { part in stream?.update(part) }
+    var masks = masks
+    let added = try writePayload(into: &output, &masks) { part in stream?.update(part) }
+    let payloadEnd = output.byteCount
+    let blobs = try masks.blobs()
+    blobs.append(to: &output)
     let descriptorStart = output.byteCount
-    output.append(copying: try descriptor(with: added))
+    output.append(
+      copying: try descriptor(with: added, blobs.descriptorEntry(payloadSize: payloadEnd - bodyStart)))
     var digest: UInt64 = 0
     if let stream {
-      stream.update(output.bytes.extracting(descriptorStart..<output.byteCount))
+      stream.update(output.bytes.extracting(payloadEnd..<output.byteCount))
       digest = stream.digest
     } else if isHashed {
       digest = XXH3.hash(output.bytes.extracting(bodyStart..<output.byteCount))
@@ -80,8 +87,14 @@ struct ObjectEncoder: Sendable {
     return WrittenObject(offset: start - messageStart, length: length, digest: digest)
   }
 
+  /// Takes out what is not finite, where the options allow that.
+  private var masks: MaskWriter {
+    MaskWriter(
+      dtype: pipeline.dtype, order: object.order, count: pipeline.count, options: options.masks)
+  }
+
   private func writePayload(
-    into output: inout OutputRawSpan, _ workers: Workers, payloadPart: (RawSpan) -> Void
+    into output: inout OutputRawSpan, _ masks: inout MaskWriter, payloadPart: (RawSpan) -> Void
   ) throws(TensogramError) -> Pipeline.Parameters {
     if object.isEncoded {
       output.append(copying: object.bytes)
@@ -89,12 +102,16 @@ struct ObjectEncoder: Sendable {
       return []
     }
     return try pipeline.encode(
-      object.bytes, order: object.order, into: &output, workers: workers, payloadPart: payloadPart)
+      object.bytes, order: object.order, into: &output, masks: &masks, workers: options.workers,
+      payloadPart: payloadPart)
   }
 
-  private func descriptor(with added: [(key: String, value: CBORValue)]) throws(TensogramError) -> [UInt8] {
-    if added.isEmpty { return descriptor }
+  private func descriptor(
+    with added: Pipeline.Parameters, _ masks: CBORMap?
+  ) throws(TensogramError) -> [UInt8] {
+    if added.isEmpty && masks == nil { return descriptor }
     var complete = object.descriptor
+    complete.masks = masks
     for (key, value) in added { complete.parameters[key] = value }
     return try CBORWriter.encode(complete.cbor)
   }

@@ -82,13 +82,12 @@ public final class StreamingEncoder {
     try requireUnfinished()
     let index = written.count
     do throws(TensogramError) {
-      let encoder = try ObjectEncoder(object)
+      let encoder = try ObjectEncoder(object, options)
       var frame = WrittenObject(offset: 0, length: 0, digest: 0)
       let start = position
       position += try emit(capacity: encoder.maximumLength()) { (output) throws(TensogramError) in
         // Every frame starts at a multiple of the alignment, so padding counts from here as from the message start.
-        frame = try encoder.write(
-          into: &output, messageStart: 0, isHashed: options.isHashed, workers: options.workers)
+        frame = try encoder.write(into: &output, messageStart: 0)
       }
       frame.offset = start
       written.append(frame)

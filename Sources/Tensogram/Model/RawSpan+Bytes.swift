@@ -104,20 +104,25 @@ extension OutputRawSpan {
 }
 
 extension OutputRawSpan {
-  /// Puts `replacement`, which is no longer than `range`, in its place, and moves what follows up to it.
+  /// Puts `replacement` in the place of `range`, and moves what follows; there must be room.
   mutating func replace(_ range: Range<Int>, with replacement: RawSpan) {
     let surplus = range.count - replacement.byteCount
-    precondition(surplus >= 0 && range.upperBound <= byteCount)
-    let end = byteCount
+    precondition(range.upperBound <= byteCount)
+    if surplus != 0 { move(range.upperBound..<byteCount, by: -surplus) }
     var bytes = mutableBytes
     bytes.copy(replacement, at: range.lowerBound)
-    if surplus == 0 { return }
+  }
+
+  /// Moves the last bytes; the ones they leave at the end are removed.
+  private mutating func move(_ range: Range<Int>, by distance: Int) {
+    if distance > 0 { appendZeros(distance) }
+    var bytes = mutableBytes
     unsafe bytes.withUnsafeMutableBytes { bytes in
       // Moves within the initialised bytes; both ranges may overlap.
       let base = bytes.baseAddress!
-      unsafe memmove(base + range.upperBound - surplus, base + range.upperBound, end - range.upperBound)
+      unsafe memmove(base + range.lowerBound + distance, base + range.lowerBound, range.count)
     }
-    removeLast(surplus)
+    if distance < 0 { removeLast(-distance) }
   }
 }
 

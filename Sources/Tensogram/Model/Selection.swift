@@ -53,4 +53,37 @@ public struct Selection: Equatable, Sendable {
     axes = shape.extents.map { Axis(start: 0, count: $0) }
     count = shape.count
   }
+
+  /// Calls `body` for each stretch of neighbouring elements that are taken in rising order: their numbers in the tensor,
+  /// and the place of the first in the result, which is in C order.
+  func forEachRow(
+    strides: [Int], _ body: (_ elements: Range<Int>, _ place: Int) throws(TensogramError) -> Void
+  ) throws(TensogramError) {
+    if count == 0 { return }
+    if axes.isEmpty { return try body(0..<1, 0) }
+    var place = 0
+    try forEachRow(axis: 0, origin: 0, strides, &place, body)
+  }
+
+  private func forEachRow(
+    axis: Int, origin: Int, _ strides: [Int], _ place: inout Int,
+    _ body: (_ elements: Range<Int>, _ place: Int) throws(TensogramError) -> Void
+  ) throws(TensogramError) {
+    let selected = axes[axis]
+    let isInnermost = axis == axes.count - 1
+    if isInnermost && selected.step == 1 {
+      try body(origin + selected.start..<origin + selected.start + selected.count, place)
+      place += selected.count
+      return
+    }
+    for index in 0..<selected.count {
+      let element = origin + (selected.start + index * selected.step) * strides[axis]
+      if isInnermost {
+        try body(element..<element + 1, place)
+        place += 1
+      } else {
+        try forEachRow(axis: axis + 1, origin: element, strides, &place, body)
+      }
+    }
+  }
 }

@@ -10,12 +10,11 @@ enum ByteSwap {
     }
   }
 
-  /// Appends `input` with each group of `width` bytes reversed.
-  static func append(_ input: RawSpan, width: Int, to output: inout OutputRawSpan) throws(TensogramError) {
-    try output.append(count: input.byteCount) { (bytes) throws(TensogramError) in
-      bytes.copy(input)
-      swap(&bytes, width: width)
-    }
+  /// Reverses each group of `width` bytes of what was appended to `output` from `start` on.
+  static func swap(_ output: inout OutputRawSpan, from start: Int, width: Int) {
+    var all = output.mutableBytes
+    var bytes = all._mutatingExtracting(start..<all.byteCount)
+    swap(&bytes, width: width)
   }
 
   @inline(__always)

@@ -4,10 +4,10 @@ extension Pipeline {
   /// The exact size of the payload where it does not depend on the values, else `nil`.
   var fixedPayloadSize: Int? { compression == nil ? encodedSize : nil }
 
-  /// Whether ``encode(_:order:into:workers:payloadPart:)`` may return parameters to add to the descriptor.
+  /// Whether ``encode(_:order:into:masks:workers:payloadPart:)`` may return parameters to add to the descriptor.
   var addsParameters: Bool { packing != nil || maximumParameterSize > 0 }
 
-  /// The most bytes that ``encode(_:order:into:workers:payloadPart:)`` writes.
+  /// The most bytes that ``encode(_:order:into:masks:workers:payloadPart:)`` writes.
   func maximumPayloadSize() throws(TensogramError) -> Int {
     try compression?.maximumEncodedSize(encodedSize) ?? encodedSize
   }
@@ -19,19 +19,19 @@ extension Pipeline {
 
   /// Appends the payload of `values`, all elements in C order and byte order `order`.
   ///
-  /// Hands the payload to `payloadPart` piece by piece while it is in cache. Returns the descriptor parameters that the
-  /// stages add. A NaN or infinity is an encoding error.
+  /// A NaN or infinity goes to `masks`, for the same dtype and order, and is an encoding error where they do not allow
+  /// it. Hands the payload to `payloadPart` piece by piece while it is in cache. Returns the descriptor parameters that
+  /// the stages add.
   func encode(
-    _ values: RawSpan, order: ByteOrder, into output: inout OutputRawSpan, workers: Workers,
+    _ values: RawSpan, order: ByteOrder, into output: inout OutputRawSpan, masks: inout MaskWriter, workers: Workers,
     payloadPart: (RawSpan) -> Void
   ) throws(TensogramError) -> Parameters {
     if isIdentity {
-      try copyInBlocks(values, order, into: &output, workers, payloadPart)
+      try copyInBlocks(values, order, into: &output, &masks, workers, payloadPart)
       return []
     }
-    try NonFinite.refuse(in: values, dtype: dtype, byteOrder: order)
     let start = output.byteCount
-    let parameters = try encodeThroughStages(values, order, into: &output, workers)
+    let parameters = try encodeFinite(values, order, into: &output, &masks, workers)
     payloadPart(output.bytes.extracting(start..<output.byteCount))
     return parameters
   }
@@ -40,25 +40,34 @@ extension Pipeline {
   private static let blockSize = 128 << 10
 
   private func copyInBlocks(
-    _ values: RawSpan, _ order: ByteOrder, into output: inout OutputRawSpan, _ workers: Workers,
-    _ payloadPart: (RawSpan) -> Void
+    _ values: RawSpan, _ order: ByteOrder, into output: inout OutputRawSpan, _ masks: inout MaskWriter,
+    _ workers: Workers, _ payloadPart: (RawSpan) -> Void
   ) throws(TensogramError) {
     let swapWidth = order == elementOrder ? 1 : dtype.swapWidth
     var offset = 0
     while offset < values.byteCount {
       try workers.checkCancelled()
       let end = min(offset + Self.blockSize, values.byteCount)
-      let block = values.extracting(offset..<end)
-      try NonFinite.refuse(in: block, dtype: dtype, byteOrder: order, firstIndex: offset / max(dtype.width, 1))
       let start = output.byteCount
-      if swapWidth > 1 {
-        try ByteSwap.append(block, width: swapWidth, to: &output)
-      } else {
-        output.append(copying: block)
-      }
+      try masks.append(values.extracting(offset..<end), to: &output)
+      if swapWidth > 1 { ByteSwap.swap(&output, from: start, width: swapWidth) }
       payloadPart(output.bytes.extracting(start..<output.byteCount))
       offset = end
     }
+  }
+
+  /// Takes out what is not finite before the stages see the values; where all are finite without a copy.
+  private func encodeFinite(
+    _ values: RawSpan, _ order: ByteOrder, into output: inout OutputRawSpan, _ masks: inout MaskWriter,
+    _ workers: Workers
+  ) throws(TensogramError) -> Parameters {
+    let isComputed = packing != nil && packing?.given == nil
+    if isComputed || NonFinite.first(in: values, dtype: dtype, byteOrder: order) == nil {
+      return try encodeThroughStages(values, order, into: &output, workers)
+    }
+    var finite = try ScratchBuffer(byteCount: values.byteCount)
+    _ = try finite.withOutput { (finite) throws(TensogramError) in try masks.append(values, to: &finite) }
+    return try encodeThroughStages(finite.bytes, order, into: &output, workers)
   }
 
   private func encodeThroughStages(

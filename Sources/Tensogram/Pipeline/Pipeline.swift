@@ -46,6 +46,9 @@ public struct Pipeline: Sendable {
     return compression?.capabilities.decodesRanges ?? true
   }
 
+  /// Whether ranges are answered by decoding all: zfp but at a fixed rate, which callers rely on.
+  var answersRangesFromAll: Bool { compression is ZFP && !supportsRanges }
+
   /// Whether the payload is the elements as they are.
   public var isIdentity: Bool { packing == nil && filter == nil && compression == nil }
 

@@ -39,6 +39,13 @@ struct PipelineStages {
   }
 }
 
+extension Pipeline {
+  // The names that are known, as the switches here have them.
+  static let encodings = ["none", "simple_packing"]
+  static let filters = ["none", "shuffle"]
+  static let compressions = ["none", "szip", "zstd", "lz4", "blosc2", "zfp", "sz3", "rle", "roaring"]
+}
+
 /// Makes the compression stage of a descriptor.
 private struct CompressionFactory {
   let descriptor: DataObjectDescriptor
@@ -56,6 +63,12 @@ private struct CompressionFactory {
     case "none": return nil
     case "zstd": return try Zstd(parameters)
     case "lz4": return LZ4()
+    case "szip":
+      return try Szip(parameters, bitsPerSample: bitsPerSample, isPacked: packing != nil && !isShuffled)
+    case "blosc2": return try Blosc2(parameters, typeSize: max((bitsPerSample + 7) / 8, 1))
+    case "zfp":
+      try requireValues()
+      return try ZFP(parameters, dtype: descriptor.dtype)
     case "rle": return try BitmaskCompression(.rle, dtype: descriptor.dtype)
     case "roaring": return try BitmaskCompression(.roaring, dtype: descriptor.dtype)
     case "sz3":
@@ -63,6 +76,12 @@ private struct CompressionFactory {
       return try SZ3(parameters, dtype: descriptor.dtype)
     default: throw .encoding("unknown compression: '\(name)'")
     }
+  }
+
+  /// Bits of what the codec sees as one number: packed ones, bytes after a shuffle, else elements.
+  private var bitsPerSample: Int {
+    if isShuffled || descriptor.dtype == .bitmask { return 8 }
+    return packing?.bitsPerValue ?? 8 * descriptor.dtype.width
   }
 
   /// Throws an encoding error where another stage stands between the elements and a codec that takes numbers.

@@ -52,4 +52,7 @@ import Glibc
   func array(_ size: Int) -> [UInt8] {
     unsafe Array(UnsafeRawBufferPointer(start: memory, count: min(size, count)))
   }
+
+  /// Copies `range` to the front of `output`.
+  func copy(_ range: Range<Int>, into output: inout MutableRawSpan) { output.copy(bytes.extracting(range)) }
 }

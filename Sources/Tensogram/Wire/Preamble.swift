@@ -101,7 +101,7 @@ extension String {
   }
 
   /// Sixteen lower-case hex digits, as digests are written.
-  init(hexDigest digest: UInt64) {
+  public init(hexDigest digest: UInt64) {
     let digits = String(digest, radix: 16)
     self = String(repeating: "0", count: 16 - digits.count) + digits
   }

@@ -7,7 +7,6 @@ enum Name {
   static let ndim = InternedString("ndim")
   static let size = InternedString("size")
   static let reshape = InternedString("reshape")
-  static let view = InternedString("view")
   static let flags = InternedString("flags")
   static let writeable = InternedString("writeable")
 
@@ -20,4 +19,8 @@ enum Name {
   static let descriptor = InternedString("descriptor")
   static let descriptors = InternedString("descriptors")
   static let data = InternedString("data")
+
+  static let objectIndex = InternedString("object_index")
+  static let expected = InternedString("expected")
+  static let actual = InternedString("actual")
 }

@@ -7,6 +7,7 @@ extension PythonError {
   init(_ error: TensogramError) {
     switch error.kind {
     case .missingHash, .hashMismatch: self = .integrity(error)
+    case .system(ENOMEM): self = .memory(error.description)
     case .system(let code): self = .system(error, code)
     case .cancelled: self = .runtime(error.description)
     default: self = .value(error.description)
@@ -23,8 +24,8 @@ extension PythonError {
       }
       let instance = try IntegrityErrors.hashMismatch.call(.tuple(PythonObject(text: error.description)))
       try setObjectIndex(instance, error)
-      try instance.setAttribute(InternedString("expected"), PythonObject(text: hexDigits(expected)))
-      try instance.setAttribute(InternedString("actual"), PythonObject(text: hexDigits(actual)))
+      try instance.setAttribute(Name.expected, PythonObject(text: String(hexDigest: expected)))
+      try instance.setAttribute(Name.actual, PythonObject(text: String(hexDigest: actual)))
       set(IntegrityErrors.hashMismatch, instance)
     } catch {}
     return .raised
@@ -34,7 +35,7 @@ extension PythonError {
     _ instance: borrowing PythonObject, _ error: TensogramError
   ) throws(PythonError) {
     let index = if let object = error.object { try PythonObject(object) } else { PythonObject.none }
-    try instance.setAttribute(InternedString("object_index"), index)
+    try instance.setAttribute(Name.objectIndex, index)
   }
 
   /// An OSError with number, reason and file, so that Python makes a FileNotFoundError and the like of it.
@@ -48,12 +49,6 @@ extension PythonError {
     } catch {}
     return .raised
   }
-}
-
-/// The 16 hexadecimal digits in which hashes are written.
-func hexDigits(_ hash: UInt64) -> String {
-  let digits = String(hash, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
 }
 
 /// The exceptions for hashes that are missing or wrong. They are ValueErrors, as all that is wrong with bytes.

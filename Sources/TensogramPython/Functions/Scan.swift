@@ -29,7 +29,7 @@ enum ScanFunctions {
         guard algorithm == "xxh3" || algorithm == "none" else {
           throw .value("unknown hash type: '\(algorithm)', not xxh3")
         }
-        return try PythonObject(text: hexDigits(BufferView(data).hash()))
+        return try PythonObject(text: String(hexDigest: BufferView(data).hash()))
       }
     },
   ]

@@ -14,6 +14,7 @@ enum PythonError: Error {
   static func type(_ text: String) -> PythonError { unsafe set(Borrowed(CPython_TypeError()), text) }
   static func index(_ text: String) -> PythonError { unsafe set(Borrowed(CPython_IndexError()), text) }
   static func overflow(_ text: String) -> PythonError { unsafe set(Borrowed(CPython_OverflowError()), text) }
+  static func memory(_ text: String) -> PythonError { unsafe set(Borrowed(CPython_MemoryError()), text) }
   static func runtime(_ text: String) -> PythonError { unsafe set(Borrowed(CPython_RuntimeError()), text) }
 
   /// A KeyError whose only argument is the key itself.

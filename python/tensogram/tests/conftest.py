@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tensogram
 from hypothesis import settings
+
+import tensogram
 
 settings.register_profile("fast", max_examples=60, deadline=None, derandomize=True)
 settings.load_profile("fast")

@@ -5,6 +5,7 @@ import pathlib
 
 import numpy as np
 import pytest
+
 import tensogram
 
 
@@ -63,7 +64,7 @@ def test_threads_are_an_integer(message, threads):
 @pytest.mark.parametrize(
     ("call", "text"),
     [
-        (lambda m: tensogram.decode(), "missing required argument: 'buf'"),
+        (lambda _: tensogram.decode(), "missing required argument: 'buf'"),
         (lambda m: tensogram.decode(m, buf=m), "multiple values for argument 'buf'"),
         (lambda m: tensogram.decode(m, nonsense=1), "unexpected keyword argument 'nonsense'"),
         (lambda m: tensogram.decode_metadata(m, True), "at most 1 positional"),

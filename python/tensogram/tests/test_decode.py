@@ -1,9 +1,11 @@
 """Decoding a buffer (contract §12), and what is wrong with bytes that are no message (§12.2)."""
 
 import contextlib
+import pickle
 
 import numpy as np
 import pytest
+
 import tensogram
 
 OBJECT = {"shape": [2], "dtype": "uint8"}
@@ -127,7 +129,7 @@ def test_any_damaged_byte_is_an_error_or_none(message):
 M = bytes.fromhex("a0")
 
 FRAMING = [
-    ("too short", lambda w: b"TENSOGRM\0\3", "FramingError.*too short"),
+    ("too short", lambda _: b"TENSOGRM\0\3", "FramingError.*too short"),
     ("magic", lambda w: w.message(w.metadata(), magic=b"TENSOGRX"), "FramingError.*invalid magic.*54 45 4e 53"),
     ("version", lambda w: w.message(w.metadata(), version=2), "FramingError.*version 2"),
     ("length too small", lambda w: w.message(w.metadata(), length=47), "FramingError.*47"),
@@ -295,6 +297,14 @@ class TestVerifyHash:
         assert int(error.expected, 16) and error.expected == error.expected.lower()
         text = f"HashMismatch: object_index=1, expected={error.expected}, actual={error.actual}"
         assert str(error).startswith(text)
+
+    def test_errors_keep_their_attributes_when_pickled(self, damaged):
+        with pytest.raises(tensogram.HashMismatchError) as caught:
+            tensogram.decode(damaged, verify_hash=True)
+        copy = pickle.loads(pickle.dumps(caught.value))
+        assert type(copy) is tensogram.HashMismatchError
+        assert vars(copy) == vars(caught.value)
+        assert str(copy) == str(caught.value)
 
     def test_only_the_object_asked_for_is_checked(self, damaged, field):
         np.testing.assert_array_equal(tensogram.decode_object(damaged, 0, verify_hash=True)[2], field)

@@ -7,6 +7,7 @@ from collections import OrderedDict
 
 import numpy as np
 import pytest
+
 import tensogram
 
 DATA = np.arange(6, dtype=np.float32)

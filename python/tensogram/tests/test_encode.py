@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 import tensogram
 
 DATA = np.arange(6, dtype=np.float32)
@@ -94,24 +95,24 @@ def frame_types(message):
     return types
 
 
-@pytest.mark.parametrize(
-    ("policy", "frames"),
-    [
+class TestAggregateHash:
+    PLACES = (
         (None, [1, 2, 3, 9]),
         ("auto", [1, 2, 3, 9]),
         ("header", [1, 2, 3, 9]),
         ("footer", [1, 2, 9, 5]),
         ("both", [1, 2, 3, 9, 5]),
         ("none", [1, 2, 9]),
-    ],
-)
-class TestAggregateHash:
+    )
+
+    @pytest.mark.parametrize(("policy", "frames"), PLACES)
     def test_place_of_the_list_of_hashes(self, policy, frames):
         message = tensogram.encode({}, [PAIR], aggregate_hash=policy)
         assert frame_types(message) == frames
         assert tensogram.decode(message, verify_hash=True)
 
-    def test_no_list_without_hashes_or_objects(self, policy, frames):
+    @pytest.mark.parametrize("policy", [policy for policy, _ in PLACES])
+    def test_no_list_without_hashes_or_objects(self, policy):
         assert frame_types(tensogram.encode({}, [PAIR], hash=None, aggregate_hash=policy)) == [1, 2, 9]
         assert frame_types(tensogram.encode({}, [], aggregate_hash=policy)) == [1]
 

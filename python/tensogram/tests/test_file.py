@@ -7,6 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
+
 import tensogram
 
 OBJECT = ({"type": "ntensor", "shape": [2], "dtype": "uint8"}, b"\1\2")
@@ -161,7 +162,8 @@ class TestIterator:
         assert len(list(iterator)) == 5
         assert len(five) == 6
 
-    def test_a_damaged_message_is_passed_over(self, five, path):
+    @pytest.mark.usefixtures("five")
+    def test_a_damaged_message_is_passed_over(self, path):
         data = bytearray(pathlib.Path(path).read_bytes())
         (_, length), (start, _), *_ = tensogram.scan(data)
         assert start == length

@@ -4,6 +4,7 @@ from collections.abc import Mapping, MutableMapping
 
 import numpy as np
 import pytest
+
 import tensogram
 
 DATA = np.zeros(1, dtype=np.uint8)

@@ -11,6 +11,7 @@ import uuid
 
 import numpy as np
 import pytest
+
 import tensogram
 
 DATA = np.zeros(2, dtype=np.uint8)

@@ -3,6 +3,7 @@
 import ml_dtypes
 import numpy as np
 import pytest
+
 import tensogram
 
 # What the published package takes as an array; of other types it takes bytes in the declared order.

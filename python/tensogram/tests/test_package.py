@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 import tensogram
 
 CLASSES = ["Metadata", "DataObjectDescriptor", "TensogramFile", "TensogramFileIter", "MessageIter"]

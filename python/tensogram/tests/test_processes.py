@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+
 import tensogram
 
 SHAPE = (40, 50)

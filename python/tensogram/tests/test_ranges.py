@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+
 import tensogram
 
 DATA = np.arange(100, dtype=np.int32)

@@ -1,6 +1,7 @@
 """`is_remote_url`."""
 
 import pytest
+
 import tensogram
 
 

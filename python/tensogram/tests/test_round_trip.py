@@ -6,10 +6,11 @@ import tempfile
 
 import ml_dtypes
 import numpy as np
-import tensogram
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
+
+import tensogram
 
 DTYPES = [
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",

@@ -8,6 +8,7 @@ import weakref
 
 import numpy as np
 import pytest
+
 import tensogram
 
 DATA = np.arange(1000, dtype=np.float64)

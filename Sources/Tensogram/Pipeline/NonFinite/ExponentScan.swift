@@ -4,7 +4,7 @@
 /// width; byte order costs nothing, because the mask is swapped instead of the values.
 enum ExponentScan {
   /// Bytes that are looked at between two decisions: a small part of the first-level cache, and whole scalars.
-  private static let blockSize = 4096
+  static let blockSize = 4096
 
   /// The index of the first such scalar of `values`; a cut-off last scalar does not count.
   static func firstScalar(in values: RawSpan, _ layout: FloatLayout) -> Int? {
@@ -39,7 +39,7 @@ enum ExponentScan {
 
   /// How many words of `block`, at most ``blockSize`` bytes, have all bits of `mask`.
   @inline(__always)
-  private static func hits<Word: FixedWidthInteger & BitwiseCopyable>(in block: RawSpan, _ mask: Word) -> Word {
+  static func hits<Word: FixedWidthInteger & BitwiseCopyable>(in block: RawSpan, _ mask: Word) -> Word {
     unsafe block.withUnsafeBytes { block in
       var hits: Word = 0
       for index in 0..<block.count / MemoryLayout<Word>.size {

@@ -24,6 +24,18 @@ struct FloatLayout: Sendable {
 
   var signMask: UInt64 { 1 << UInt64(width * 8 - 1) }
 
+  /// The bits of the significand that are stored.
+  var significandMask: UInt64 { ~exponentMask & (signMask - 1) }
+
+  /// The bits that stand for a kind: infinities have no significand, a quiet NaN has its highest bit.
+  func bits(of kind: NonFinite.Kind) -> UInt64 {
+    switch kind {
+    case .nan: exponentMask | significandMask - significandMask >> 1
+    case .positiveInfinity: exponentMask
+    case .negativeInfinity: signMask | exponentMask
+    }
+  }
+
   /// The bits of the scalar at `offset`, which must be in bounds.
   @inline(__always)
   func bits(at offset: Int, of values: RawSpan) -> UInt64 {
@@ -52,7 +64,7 @@ struct FloatLayout: Sendable {
   @inline(__always)
   func kind(ofBits bits: UInt64) -> NonFinite.Kind? {
     guard bits & exponentMask == exponentMask else { return nil }
-    if bits & ~exponentMask & (signMask - 1) != 0 { return .nan }
+    if bits & significandMask != 0 { return .nan }
     return bits & signMask == 0 ? .positiveInfinity : .negativeInfinity
   }
 }

@@ -3,14 +3,14 @@
 ///     NonFinite.first(in: bytes, dtype: .float32, byteOrder: .little)   // e.g. index 7, NaN
 ///
 /// An element is non-finite where its exponent bits are all ones (IEEE 754-2019 §3.4; bfloat16 alike).
-enum NonFinite {
+public enum NonFinite {
   /// In the order of precedence: a complex number with a part of each kind counts as the first of them.
-  enum Kind: String, CaseIterable, Sendable, CustomStringConvertible {
+  public enum Kind: String, CaseIterable, Sendable, CustomStringConvertible {
     case nan = "NaN"
     case positiveInfinity = "+Inf"
     case negativeInfinity = "-Inf"
 
-    var description: String { rawValue }
+    public var description: String { rawValue }
   }
 
   /// The half of a complex number.

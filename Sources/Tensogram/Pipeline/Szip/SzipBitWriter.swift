@@ -9,8 +9,8 @@ struct SzipBitWriter: ~Copyable, ~Escapable {
   private var pendingCount = 0
 
   /// Writes to `bytes`, which must have ``margin`` bytes more than will be written.
-  @_lifetime(copy bytes)
-  init(_ bytes: consuming MutableRawSpan) { self.bytes = bytes }
+  @_lifetime(&bytes)
+  init(_ bytes: inout MutableRawSpan) { self.bytes = bytes._mutatingExtracting(...) }
 
   /// Bytes behind the last bit that may be overwritten.
   static let margin = 8

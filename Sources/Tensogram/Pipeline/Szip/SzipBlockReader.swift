@@ -11,19 +11,20 @@ struct SzipBlockReader: ~Escapable {
   /// Blocks to come of a run of zero blocks.
   private var zeroBlocks = 0
 
-  /// At the start of an interval.
+  /// At the start of an interval, or at the end of the one before.
   @_lifetime(copy payload)
   init(_ parameters: SzipParameters, _ payload: RawSpan, at bit: Int) {
     self.parameters = parameters
     bits = SzipBits(payload)
     position = bit
+    startInterval()
   }
 
   /// Goes on to the next interval, which starts here.
   mutating func startInterval() {
     block = 0
     zeroBlocks = 0
-    if parameters.flags.contains(.paddedIntervals) { position = (position + 7) & ~7 }
+    if parameters.flags.contains(.paddedIntervals) { position = position.roundedUp(to: 8) }
   }
 
   /// Fills `values`, a number of whole blocks, with the next ones of the interval.
@@ -131,11 +132,12 @@ struct SzipBlockReader: ~Escapable {
     try bits.checkEnd(end)
     let code = end - position
     let left = parameters.interval - block
-    let count = switch code {
-    case ..<SzipParameters.restOfSegment: code
-    case SzipParameters.restOfSegment: min(SzipParameters.segment - block % SzipParameters.segment, left)
-    default: code - 1
-    }
+    let count =
+      switch code {
+      case ..<SzipParameters.restOfSegment: code
+      case SzipParameters.restOfSegment: min(SzipParameters.segment - block % SzipParameters.segment, left)
+      default: code - 1
+      }
     guard count <= left else {
       throw .compression("szip error: a run of \(count) zero blocks in an interval with \(left) blocks left")
     }

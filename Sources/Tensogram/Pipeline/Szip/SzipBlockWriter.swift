@@ -13,11 +13,11 @@ struct SzipBlockWriter: ~Copyable, ~Escapable {
   private var split: Int
 
   /// Writes to `bytes`, which has room for ``maximumSize(_:)``. `split` is the option to start the search from.
-  @_lifetime(copy bytes)
-  init(_ parameters: SzipParameters, _ bytes: consuming MutableRawSpan, split: Int = 0) {
+  @_lifetime(&bytes)
+  init(_ parameters: SzipParameters, _ bytes: inout MutableRawSpan, split: Int = 0) {
     self.parameters = parameters
     self.split = split
-    bits = SzipBitWriter(bytes)
+    bits = SzipBitWriter(&bytes)
   }
 
   /// Bits that are written.

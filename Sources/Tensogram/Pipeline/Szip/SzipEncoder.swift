@@ -22,17 +22,17 @@ struct SzipEncoder {
   /// Returns the bytes written, and the bit at which each interval starts. A sample that does not fit its bits is an
   /// encoding error that gives its index.
   func encode(
-    _ samples: RawSpan, into output: consuming MutableRawSpan
+    _ samples: RawSpan, into output: inout MutableRawSpan
   ) throws(TensogramError) -> (size: Int, offsets: [Int]) {
     let isBigEndian = parameters.flags.contains(.mostSignificantFirst)
     return switch parameters.bytesPerSample {
-    case 1: try encode(samples, into: output, as: LittleEndianSample<UInt8>.self)
-    case 2 where isBigEndian: try encode(samples, into: output, as: BigEndianSample<UInt16>.self)
-    case 2: try encode(samples, into: output, as: LittleEndianSample<UInt16>.self)
-    case 3 where isBigEndian: try encode(samples, into: output, as: BigEndianSample24.self)
-    case 3: try encode(samples, into: output, as: LittleEndianSample24.self)
-    case _ where isBigEndian: try encode(samples, into: output, as: BigEndianSample<UInt32>.self)
-    default: try encode(samples, into: output, as: LittleEndianSample<UInt32>.self)
+    case 1: try encode(samples, into: &output, as: LittleEndianSample<UInt8>.self)
+    case 2 where isBigEndian: try encode(samples, into: &output, as: BigEndianSample<UInt16>.self)
+    case 2: try encode(samples, into: &output, as: LittleEndianSample<UInt16>.self)
+    case 3 where isBigEndian: try encode(samples, into: &output, as: BigEndianSample24.self)
+    case 3: try encode(samples, into: &output, as: LittleEndianSample24.self)
+    case _ where isBigEndian: try encode(samples, into: &output, as: BigEndianSample<UInt32>.self)
+    default: try encode(samples, into: &output, as: LittleEndianSample<UInt32>.self)
     }
   }
 
@@ -40,7 +40,7 @@ struct SzipEncoder {
   private static let pieceSize = 2048
 
   private func encode<Sample: SzipSample>(
-    _ samples: RawSpan, into output: consuming MutableRawSpan, as type: Sample.Type
+    _ samples: RawSpan, into output: inout MutableRawSpan, as type: Sample.Type
   ) throws(TensogramError) -> (size: Int, offsets: [Int]) {
     let size = parameters.blockSize
     let count = samples.byteCount / Sample.width
@@ -53,7 +53,7 @@ struct SzipEncoder {
     var bytes = valueBuffer.mutableBytes
     // Any bits are an integer, and the buffer is aligned.
     var values = unsafe bytes._unsafeMutableView(as: UInt32.self)
-    var blocks = SzipBlockWriter(parameters, output)
+    var blocks = SzipBlockWriter(parameters, &output)
     var mapper = SzipMapper(parameters, Sample.width)
     var offsets: [Int] = []
     offsets.reserveCapacity((count + parameters.samplesPerInterval - 1) / parameters.samplesPerInterval)

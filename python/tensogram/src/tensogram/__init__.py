@@ -32,8 +32,11 @@ from tensogram._native import (
     decode_object,
     decode_range,
     encode,
+    encode_pre_encoded,
     iter_messages,
     scan,
+    validate,
+    validate_file,
 )
 from tensogram._remote import is_remote_url
 
@@ -58,7 +61,10 @@ __all__ = [
     "decode_object",
     "decode_range",
     "encode",
+    "encode_pre_encoded",
     "is_remote_url",
     "iter_messages",
     "scan",
+    "validate",
+    "validate_file",
 ]

@@ -26,8 +26,10 @@ let package = Package(
       name: "Tensogram", dependencies: ["CZstd", "CLZ4", "CBlosc2", "CZFP", "CXXHash"], swiftSettings: strict),
     .target(
       name: "TensogramPython", dependencies: ["Tensogram", "CPython"], swiftSettings: strict),
+    // The oracle that szip is compared with.
+    .systemLibrary(name: "CAEC", path: "Tests/CAEC", providers: [.apt(["libaec-dev"])]),
     .testTarget(
-      name: "TensogramTests", dependencies: ["Tensogram"],
+      name: "TensogramTests", dependencies: ["Tensogram", "CAEC", "CBlosc2"],
       swiftSettings: [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]),
   ]
 )

@@ -16,7 +16,7 @@ struct DecodedMask: Sendable {
   /// What is allocated is bounded by the blob and, for byte codecs, by the blob's own claim, which must be the mask's.
   init(_ method: MaskMethod, _ blob: PayloadWindow, count: Int) throws(TensogramError) {
     let size = PackedBits.byteCount(count)
-    if let codec = try MaskCodec.codec(method) {
+    if let codec = MaskCodec.codec(method) {
       form = .packed(try codec.decompress(blob, size: size))
       return
     }

@@ -7,14 +7,22 @@ struct MaskCodec {
   var highestRatio = Int.max
 
   /// `nil` for methods that look at bits.
-  static func codec(_ method: MaskMethod) throws(TensogramError) -> MaskCodec? {
+  static func codec(_ method: MaskMethod) -> MaskCodec? {
     switch method {
     case .none, .rle, .roaring: nil
     // A block of at most 128 KiB takes at least 4 bytes (RFC 8878 §3.1.1.2).
     case .zstd: MaskCodec(stage: Zstd(), highestRatio: (128 << 10) / 4)
     case .lz4: MaskCodec(stage: LZ4())
-    case .blosc2: throw .encoding("mask method \"blosc2\" is not supported yet")
+    case .blosc2: blosc2
     }
+  }
+
+  private static var blosc2: MaskCodec {
+    let stage = Blosc2(typeSize: 1)
+    var parameters = CBORMap()
+    parameters["codec"] = .text(stage.codec.rawValue)
+    parameters["level"] = CBORValue(stage.level)
+    return MaskCodec(stage: stage, parameters: parameters)
   }
 
   func compress(_ packed: RawSpan) throws(TensogramError) -> [UInt8] {

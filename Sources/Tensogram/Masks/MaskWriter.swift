@@ -99,7 +99,7 @@ struct MaskWriter {
   ) throws(TensogramError) -> MaskBlobs.Blob {
     // Bytes have no padding.
     let bits = unsafe packed.span.bytes
-    if let codec = try MaskCodec.codec(method) {
+    if let codec = MaskCodec.codec(method) {
       return .init(kind: kind, method: method, parameters: codec.parameters, bytes: try codec.compress(bits))
     }
     switch method {

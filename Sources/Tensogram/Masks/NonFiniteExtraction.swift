@@ -142,5 +142,7 @@ struct NonFiniteExtraction {
 
   /// The lowest bits of eight bytes as one byte: the multiplication moves each to its place in the highest.
   @inline(__always)
-  private func lowBits(_ bytes: UInt64) -> UInt64 { (bytes & 0x0101_0101_0101_0101) &* 0x0102_0408_1020_4080 >> 56 }
+  private func lowBits(_ bytes: UInt64) -> UInt64 {
+    ((bytes & 0x0101_0101_0101_0101) &* 0x0102_0408_1020_4080) >> 56
+  }
 }

@@ -2,6 +2,11 @@ extension Pipeline {
   /// Throws an encoding error where the payload cannot hold the elements that the descriptor claims, by looking at its
   /// head only. To be called before memory for the elements is allocated.
   func checkClaim(_ payload: PayloadWindow) throws(TensogramError) {
+    if let limit = try compression?.maximumDecodedSize(payload.count), encodedSize > limit {
+      throw .encoding(
+        "descriptor claims \(encodedSize) bytes (\(count) elements of \(dtype.rawValue)) but a payload of "
+          + "\(payload.count) bytes holds at most \(limit)")
+    }
     let held = compression == nil ? payload.count : try compression?.decodedSize(of: payload)
     guard let held, held != encodedSize else { return }
     let packed = packing.map { " packed in \($0.bitsPerValue) bits" } ?? ""

@@ -37,6 +37,9 @@ protocol CompressionStage: Sendable {
   /// Compared with the descriptor's size before anything of that size is allocated.
   func decodedSize(of payload: PayloadWindow) throws(TensogramError) -> Int?
 
+  /// The most bytes that a payload of `payloadSize` bytes can decode to; `nil` where there is no such limit.
+  func maximumDecodedSize(_ payloadSize: Int) throws(TensogramError) -> Int?
+
   /// Decodes the whole payload into the whole of `output`; a payload that holds more or fewer bytes is an error.
   func decode(_ payload: RawSpan, into output: inout MutableRawSpan, workers: Workers) throws(TensogramError)
 
@@ -52,6 +55,8 @@ extension CompressionStage {
   func maximumParameterSize(_ byteCount: Int) -> Int { 0 }
 
   func decodedSize(of payload: PayloadWindow) throws(TensogramError) -> Int? { nil }
+
+  func maximumDecodedSize(_ payloadSize: Int) throws(TensogramError) -> Int? { nil }
 
   func decode(
     _ range: Range<Int>, of decodedSize: Int, from payload: PayloadWindow, into output: inout MutableRawSpan,

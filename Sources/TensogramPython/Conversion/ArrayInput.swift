@@ -19,6 +19,17 @@ final class ArrayInput {
     }
   }
 
+  /// A payload that was encoded elsewhere, which is bytes.
+  convenience init(payload: Borrowed) throws(PythonError) {
+    var isAccepted = payload.isBytes || payload.isByteArray || payload.isMemoryView
+    if !isAccepted, try Numpy.isArray(payload) {
+      let dtype = try payload.attribute(Name.dtype)
+      isAccepted = try Numpy.load().elementTypes.elementType(dtype) == .stored(.uint8, .native)
+    }
+    guard isAccepted else { throw .value("a payload must be bytes, bytearray or memoryview, got \(payload.typeName)") }
+    try self.init(bytes: payload)
+  }
+
   private init(view: consuming BufferView, byteOrder: ByteOrder?) {
     self.view = view
     self.byteOrder = byteOrder

@@ -5,41 +5,28 @@ import Tensogram
 /// A message to encode, as the arguments of `encode` and `append` give it; holds on to the data.
 struct OutputMessage: ~Copyable {
   private let encoder: MessageEncoder
-  private let inputs: [ArrayInput]
+  private let inputs: [ObjectInput]
   private let maximumSize: Int
 
-  init(_ arguments: borrowing Arguments) throws(PythonError) {
+  /// - Parameter content: what the data of all objects is.
+  init(
+    _ arguments: borrowing Arguments, _ options: EncodeOptions, as content: ObjectInput.Content = .elements
+  ) throws(PythonError) {
     let metadata = try Metadata(arguments.required(0))
-    let options = try EncodeOptions(arguments)
-    var inputs: [ArrayInput] = []
-    var objects: [DataObject] = []
+    var inputs: [ObjectInput] = []
     try arguments.required(1).forEachItem { pair throws(PythonError) in
-      let index = objects.count
       do throws(PythonError) {
-        let (descriptor, input) = try Self.object(pair)
-        inputs.append(input)
-        objects.append(
-          unsafe DataObject(
-            descriptor, data: UnsafeRawBufferPointer(input.view.memory), order: input.byteOrder ?? descriptor.byteOrder)
-        )
+        inputs.append(try ObjectInput(pair, as: content))
       } catch {
-        throw error.inObject(index)
+        throw error.inObject(inputs.count)
       }
     }
-    let encoder = try core { () throws(TensogramError) in try MessageEncoder(metadata, objects, options: options) }
+    let encoder = try core { () throws(TensogramError) in
+      try MessageEncoder(metadata, inputs.map(\.object), options: options)
+    }
     maximumSize = try core { () throws(TensogramError) in try encoder.maximumSize() }
     self.encoder = encoder
     self.inputs = inputs
-  }
-
-  private static func object(
-    _ pair: borrowing PythonObject
-  ) throws(PythonError) -> (DataObjectDescriptor, ArrayInput) {
-    guard pair.isTuple, try pair.count() == 2 else {
-      throw .value("an object must be a (descriptor, data) tuple, not \(pair.typeName)")
-    }
-    let descriptor = try DataObjectDescriptor(pair.tupleItem(0))
-    return (descriptor, try ArrayInput(pair.tupleItem(1), for: descriptor))
   }
 
   /// The message as Python bytes, made in place.
@@ -79,50 +66,5 @@ enum HugePages {
     let start = unsafe base.alignedUp(toMultipleOf: pageSize)
     let end = unsafe (base + memory.count).alignedDown(toMultipleOf: pageSize)
     if unsafe start < end { unsafe madvise(start, end - start, MADV_HUGEPAGE) }
-  }
-}
-
-extension EncodeOptions {
-  /// The options from place 2 on, see ``EncodeFunctions/parameters``.
-  fileprivate init(_ arguments: borrowing Arguments) throws(PythonError) {
-    let isHashed = try Self.isHashed(arguments, 2)
-    let workers = try arguments.workers(3)
-    _ = try arguments.flag(4, default: false)
-    _ = try arguments.flag(5, default: false)
-    for place in 6...8 { try Self.checkMaskMethod(arguments, place) }
-    _ = try arguments.optionalSize(9)
-    self.init(isHashed: isHashed, hashDirectory: try Self.hashDirectory(arguments, 10), workers: workers)
-  }
-
-  /// `hash`: xxh3, or None or none for no hashes.
-  private static func isHashed(_ arguments: borrowing Arguments, _ place: Int) throws(PythonError) -> Bool {
-    guard arguments[place] != nil else { return true }
-    switch try arguments.optionalText(place) {
-    case nil, "none": return false
-    case "xxh3": return true
-    case let name?: throw .value("unknown hash type: '\(name)', not one of xxh3, none")
-    }
-  }
-
-  private static func hashDirectory(
-    _ arguments: borrowing Arguments, _ place: Int
-  ) throws(PythonError) -> HashDirectory {
-    switch try arguments.optionalText(place) {
-    case nil, "auto", "header": return .header
-    case "none": return .none
-    case "footer": return .footer
-    case "both": return .both
-    case let name?:
-      throw .value(
-        "EncodingError: unknown aggregate_hash policy: '\(name)', not one of auto, none, header, footer, both")
-    }
-  }
-
-  private static let maskMethods = ["none", "rle", "roaring", "lz4", "zstd", "blosc2"]
-
-  private static func checkMaskMethod(_ arguments: borrowing Arguments, _ place: Int) throws(PythonError) {
-    guard let name = try arguments.optionalText(place), !maskMethods.contains(name) else { return }
-    let known = maskMethods.map { "\"\($0)\"" }.joined(separator: ", ")
-    throw .value("EncodingError: unknown mask method: '\(name)', not one of \(known)")
   }
 }

@@ -17,7 +17,8 @@ extension FileType {
     Method(append, appendDocumentation) { object, given, count, names in
       call(append, given, count, names) { (arguments) throws(PythonError) in
         let file = type.instance(object)
-        try OutputMessage(arguments).withBytes { (bytes) throws(TensogramError) in try file.append(bytes) }
+        let message = try OutputMessage(arguments, EncodeOptions(arguments, from: 2))
+        try message.withBytes { (bytes) throws(TensogramError) in try file.append(bytes) }
         return .none
       }
     },

@@ -2,10 +2,6 @@ import Testing
 
 @testable import Tensogram
 
-extension MaskMethod {
-  static let supported = allCases.filter { $0 != .blosc2 }
-}
-
 extension MaskOptions {
   /// Everything allowed, and one method for all kinds.
   init(all method: MaskMethod, smallMaskSize: Int = 0) {

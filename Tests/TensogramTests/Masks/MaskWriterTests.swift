@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test(arguments: DType.floats, MaskMethod.supported)
+  @Test(arguments: DType.floats, MaskMethod.allCases)
   func roundTrips(dtype: DType, method: MaskMethod) throws {
     var generator = SeededGenerator(seed: 22)
     let order: ByteOrder = dtype.width % 4 == 0 ? .little : .big

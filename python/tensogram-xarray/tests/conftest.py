@@ -31,7 +31,11 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, int]]:
 
         return call
 
-    for name, kind in (("read_selection", "part"), ("read_ranges", "part"), ("read_object", "whole")):
+    for name, kind in (
+        ("read_selection", "part"),
+        ("read_ranges", "part"),
+        ("read_object", "whole"),
+    ):
         monkeypatch.setattr(reader, name, counted(kind, getattr(reader, name)))
     return seen
 

@@ -23,6 +23,7 @@ from tensogram_xarray.array import (
 
 ALL = slice(None)
 VALUES = tgm.field(36, 72)
+FALLBACK = "decode_range failed for /data/a.tgm msg=0 obj=0, falling back to full decode: "
 
 
 class Handle:
@@ -124,8 +125,7 @@ def test_a_failing_partial_read_falls_back_to_the_whole_object(log, error):
         (
             "tensogram_xarray.array",
             "DEBUG",
-            "decode_range failed for /data/a.tgm msg=0 obj=0, "
-            f"falling back to full decode: {error}",
+            f"{FALLBACK}{error}",
         )
     ]
 
@@ -147,10 +147,7 @@ def test_an_unsupported_pipeline_is_not_asked_but_logged(log):
     array = backend_array(handle, supports_range=False)
     assert array._raw_indexing_method((18, 0)) == VALUES[18, 0]
     assert handle.ranges == []
-    assert log.messages == [
-        "decode_range failed for /data/a.tgm msg=0 obj=0, "
-        "falling back to full decode: RangeNotSupported"
-    ]
+    assert log.messages == [f"{FALLBACK}RangeNotSupported"]
     array._raw_indexing_method((ALL, ALL))
     assert len(log.messages) == 1
 
@@ -170,12 +167,16 @@ def test_a_handle_that_selects_is_given_the_selection():
         (slice(20, 10, -3), slice(1, 3, 1)),
         (slice(1, 5, 2), slice(0, 72, 1)),
     ]
-    assert np.array_equal(array._raw_indexing_method((np.array([1, 5, 3]), 0)), VALUES[[1, 5, 3], 0])
+    assert np.array_equal(
+        array._raw_indexing_method((np.array([1, 5, 3]), 0)), VALUES[[1, 5, 3], 0]
+    )
     assert handle.ranges[-1] == [(72, 1), (216, 1), (360, 1)]
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.5, 1.0])
-@pytest.mark.parametrize("key", [(3, 4), (3, ALL), (slice(2, 4), 1), (ALL, ALL), (slice(1), slice(1))])
+@pytest.mark.parametrize(
+    "key", [(3, 4), (3, ALL), (slice(2, 4), 1), (ALL, ALL), (slice(1), slice(1))]
+)
 def test_results_are_writable_arrays_of_their_own(tmp_path, key, threshold):
     path = tgm.write(tmp_path / "a.tgm", tgm.message(tgm.named("v", VALUES)))
     values = backend_array(None, path, range_threshold=threshold)._raw_indexing_method(key)

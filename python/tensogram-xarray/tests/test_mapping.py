@@ -169,6 +169,13 @@ DIMS = [
         ["longitude", "latitude"],
         ["longitude", "latitude"],
     ),
+    (
+        {"latitude": 5, "longitude": 5},
+        (5, 5),
+        ["Lon", "lat"],
+        None,
+        ["longitude", "latitude"],
+    ),
     ({"latitude": 5, "longitude": 5}, (5, 5), ["a", "b"], None, ["latitude", "b"]),
     ({"latitude": 5, "depth": 5}, (5, 5), ["depth", "latitude"], None, ["depth", "latitude"]),
     # Size outranks hints, hints are per axis.

@@ -357,7 +357,9 @@ def test_codec_parameters_tell_nothing_apart(file, name, key, steps):
 
 
 def test_attributes(file):
-    metas = [{"name": n, "step": s, "units": u} for n, u in (("t", "K"), ("u", "m")) for s in (0, 1)]
+    metas = [
+        {"name": n, "step": s, "units": u} for n, u in (("t", "K"), ("u", "m")) for s in (0, 1)
+    ]
     path = file(*(tgm.message(valued(0, m), title="x", dim_names=["p", "q"]) for m in metas))
     (dataset,) = open_datasets(path)
     assert dataset["t"].attrs == {"title": "x", "name": "t", "units": "K"}

@@ -1,4 +1,4 @@
-"""The requirement document on dask, item by item: its tables of errors, its edge cases, its rules."""
+"""The requirement document on dask, item by item: its rules, its errors, its edge cases."""
 
 import logging
 import pickle
@@ -41,11 +41,8 @@ def test_variables_are_dask_arrays_and_nothing_is_decoded(path, reads):
 
 def test_opening_a_file_whose_data_is_damaged_works(tmp_path):
     """No payload is decoded at open, so damage in it does not show."""
-    item = named("v", VALUES, compression="zstd")
-    content = bytearray(tgm.message(item))
-    start = content.rfind(b"\x28\xb5\x2f\xfd") + 20
-    content[start : start + 50] = bytes(50)
-    dataset = opened(tgm.write(tmp_path / "a.tgm", bytes(content)))
+    content = tgm.message(named("v", VALUES, compression="zstd"))
+    dataset = opened(tgm.write(tmp_path / "a.tgm", tgm.broken(content)))
     assert dataset["v"].shape == VALUES.shape
     with pytest.raises((ValueError, RuntimeError)):
         dataset["v"].compute()
@@ -108,7 +105,13 @@ def test_splitting_an_object_that_cannot_be_read_in_part_is_a_warning_of_xarrays
 
 @pytest.mark.parametrize(
     ("rows", "threshold", "kind"),
-    [(9, 0.5, "part"), (18, 0.5, "part"), (19, 0.5, "whole"), (18, 0.3, "whole"), (30, 0.9, "part")],
+    [
+        (9, 0.5, "part"),
+        (18, 0.5, "part"),
+        (19, 0.5, "whole"),
+        (18, 0.3, "whole"),
+        (30, 0.9, "part"),
+    ],
 )
 def test_the_rule_of_range_threshold(path, reads, rows, threshold, kind):
     """Partial where requested / total <= threshold: a higher threshold means more partial reads."""
@@ -135,7 +138,7 @@ def test_which_compressors_support_partial_reads(tmp_path, reads, log, name):
 
 
 def test_error_file_not_found():
-    with pytest.raises(OSError, match="/does/not/exist.tgm"):
+    with pytest.raises(OSError, match=r"/does/not/exist\.tgm"):
         opened("/does/not/exist.tgm")
 
 
@@ -164,11 +167,9 @@ def test_error_unsupported_dtype(path):
 # Errors at compute
 
 
-def spoiled(tmp_path, **keys) -> str:
-    content = bytearray(tgm.message(zeros("u", 2), named("v", VALUES, **keys)))
-    middle = len(content) - 1000
-    content[middle : middle + 40] = bytes(40)
-    return tgm.write(tmp_path / "spoiled.tgm", bytes(content))
+def altered(tmp_path) -> str:
+    content = tgm.message(zeros("u", 2), named("v", VALUES))
+    return tgm.write(tmp_path / "altered.tgm", tgm.flipped(content, VALUES))
 
 
 SCHEDULERS = ["synchronous", "threads", "processes"]
@@ -176,7 +177,8 @@ SCHEDULERS = ["synchronous", "threads", "processes"]
 
 @pytest.mark.parametrize("scheduler", SCHEDULERS)
 def test_error_decode_failure(tmp_path, scheduler):
-    path = spoiled(tmp_path, compression="zstd")
+    content = tgm.message(zeros("u", 2), named("v", VALUES, compression="zstd"))
+    path = tgm.write(tmp_path / "broken.tgm", tgm.broken(content))
     with pytest.raises((ValueError, RuntimeError)) as error:
         opened(path)["v"].mean().compute(scheduler=scheduler)
     text = "".join(traceback.format_exception(error.value))
@@ -187,7 +189,7 @@ def test_error_decode_failure(tmp_path, scheduler):
 
 @pytest.mark.parametrize("scheduler", SCHEDULERS)
 def test_error_hash_mismatch(tmp_path, scheduler):
-    path = spoiled(tmp_path)
+    path = altered(tmp_path)
     with pytest.raises(tensogram.HashMismatchError, match="object_index=1") as error:
         opened(path, verify_hash=True)["v"].mean().compute(scheduler=scheduler)
     assert error.value.object_index == 1
@@ -248,9 +250,11 @@ def test_scalar_tensors(tmp_path):
     assert dataset["s"].compute() == 1.5
 
 
-@pytest.mark.parametrize(("threshold", "rows", "checked"), [(0.5, 36, True), (0.5, 9, False), (0.0, 1, True)])
+@pytest.mark.parametrize(
+    ("threshold", "rows", "checked"), [(0.5, 36, True), (0.5, 9, False), (0.0, 1, True)]
+)
 def test_hash_verification_with_partial_reads(tmp_path, threshold, rows, checked):
-    path = spoiled(tmp_path)
+    path = altered(tmp_path)
     data = opened(path, verify_hash=True, range_threshold=threshold)["v"][:rows]
     if checked:
         with pytest.raises(tensogram.HashMismatchError):

@@ -229,9 +229,7 @@ def test_a_second_coordinate_of_one_name_is_data(opened, log):
 
 
 def test_a_variable_with_the_name_of_a_coordinate(opened, log):
-    dataset = opened(
-        coordinate("lat", 3), zeros("a", 3, long="latitude"), variable_key="long"
-    )
+    dataset = opened(coordinate("lat", 3), zeros("a", 3, long="latitude"), variable_key="long")
     assert list(dataset.data_vars) == ["latitude_1"]
     assert len(warnings(log)) == 1
 
@@ -249,7 +247,9 @@ def test_dropped_coordinates_leave_their_dimension(opened):
 
 
 def test_a_variable_along_its_own_name_is_a_dimension_coordinate(opened):
-    dataset = opened(named("nx", [4.0, 2.0], {"dim_names": ["nx"]}), zeros("t", 2, dim_names=["nx"]))
+    dataset = opened(
+        named("nx", [4.0, 2.0], {"dim_names": ["nx"]}), zeros("t", 2, dim_names=["nx"])
+    )
     assert "nx" in dataset.indexes
     assert list(dataset.data_vars) == ["t"]
 
@@ -361,7 +361,7 @@ def test_parameters_of_other_codecs_are_attributes(opened):
 
 @pytest.mark.parametrize(
     ("name", "dtype"),
-    [(name, name) for name in "float16 float32 float64 complex64 complex128".split()]
+    [(name, name) for name in ["float16", "float32", "float64", "complex64", "complex128"]]
     + [(f"{sign}int{bits}", f"{sign}int{bits}") for sign in ("", "u") for bits in (8, 16, 32, 64)]
     + [("Float32", "float32"), ("f4", "float32"), ("bitmask", "bool")],
 )
@@ -431,7 +431,9 @@ def test_building_from_many_threads(tmp_path):
     path = tgm.write(tmp_path / "a.tgm", tgm.message(coordinate("lat", 3), zeros("t", 3, 4)))
     found = []
     threads = [
-        threading.Thread(target=lambda: found.append(TensogramDataStore(path).build_dataset().load()))
+        threading.Thread(
+            target=lambda: found.append(TensogramDataStore(path).build_dataset().load())
+        )
         for _ in range(8)
     ]
     for thread in threads:

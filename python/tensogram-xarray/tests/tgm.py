@@ -21,7 +21,10 @@ PIPELINES: dict[str, tuple[dict[str, Any], bool]] = {
     "packed": (PACKED, True),
     "packed+szip": (PACKED | SZIP, True),
     "blosc2": (NONE | {"compression": "blosc2", "blosc2_codec": "lz4", "blosc2_clevel": 5}, True),
-    "zfp fixed rate": (NONE | {"compression": "zfp", "zfp_mode": "fixed_rate", "zfp_rate": 32.0}, True),
+    "zfp fixed rate": (
+        NONE | {"compression": "zfp", "zfp_mode": "fixed_rate", "zfp_rate": 32.0},
+        True,
+    ),
     "zfp fixed precision": (
         NONE | {"compression": "zfp", "zfp_mode": "fixed_precision", "zfp_precision": 40},
         False,
@@ -61,7 +64,9 @@ def descriptor(shape: Any, dtype: Any = "float32", **keys: Any) -> dict[str, Any
 def item(values: Any, base: dict[str, Any] | None = None, **keys: Any) -> Item:
     """An object of these values; `keys` go into the descriptor."""
     array = np.asarray(values)
-    return Item(base or {}, descriptor(array.shape, array.dtype, **keys), np.ascontiguousarray(array))
+    return Item(
+        base or {}, descriptor(array.shape, array.dtype, **keys), np.ascontiguousarray(array)
+    )
 
 
 def named(name: Any, values: Any, base: dict[str, Any] | None = None, **keys: Any) -> Item:
@@ -80,12 +85,28 @@ def coordinate(name: str, size: int, **base: Any) -> Item:
 def message(*items: Item, hash: str | None = "xxh3", **extra: Any) -> bytes:
     """One message; `extra` are its message-level annotations."""
     meta = {"base": [item.base for item in items], "_extra_": extra}
-    return bytes(tensogram.encode(meta, [(item.descriptor, item.values) for item in items], hash=hash))
+    return bytes(
+        tensogram.encode(meta, [(item.descriptor, item.values) for item in items], hash=hash)
+    )
 
 
 def write(path: Path, *messages: bytes) -> str:
     path.write_bytes(b"".join(messages))
     return str(path)
+
+
+def broken(content: bytes) -> bytes:
+    """The message with every zstd payload made unreadable."""
+    magic = b"\x28\xb5\x2f\xfd"
+    assert magic in content
+    return content.replace(magic, b"none")
+
+
+def flipped(content: bytes, values: np.ndarray) -> bytes:
+    """The message with the last byte of these uncompressed values changed: the hash differs."""
+    data = values.tobytes()
+    position = content.rindex(data) + len(data) - 1
+    return content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :]
 
 
 def field(*shape: int, dtype: Any = np.float64) -> np.ndarray:

@@ -35,17 +35,20 @@ extension Blosc2 {
 }
 
 extension Blosc2Frame {
-  /// Smaller pieces are not worth another thread; blocks of any usual size end where a piece of it does.
-  private static let pieceUnit = 4 << 20
+  /// Bytes that are not worth another thread, and about the most that is decoded between two looks at whether the caller
+  /// wants to stop.
+  private static let pieceSizes = 1 << 18...32 << 20
+  /// Of larger chunks a part is a piece; blocks of any usual size end where this does.
+  private static let largeChunk = 4 << 20
   /// Pieces per worker, so that one that is late holds up the others for a short while only.
   private static let piecesPerWorker = 4
 
   /// Cuts `range` for several workers, at the ends of chunks unless these are large.
   func pieces(of range: Range<Int>, for workers: Workers) -> [Range<Int>] {
-    let unit = min(chunkSize, Self.pieceUnit)
-    let fair = range.count / (workers.count * Self.piecesPerWorker)
-    if workers.count == 1 || fair < 1 << 18 { return [range] }
-    let size = (fair + unit - 1) / unit * unit
+    let fair = workers.count == 1 ? range.count : range.count / (workers.count * Self.piecesPerWorker)
+    let wanted = min(max(fair, Self.pieceSizes.lowerBound), Self.pieceSizes.upperBound)
+    let unit = min(chunkSize, Self.largeChunk)
+    let size = (wanted + unit - 1) / unit * unit
     return stride(from: range.lowerBound / size * size, to: range.upperBound, by: size).map {
       max($0, range.lowerBound)..<min($0 + size, range.upperBound)
     }

@@ -84,11 +84,9 @@ struct Blosc2: CompressionStage {
   ) throws(TensogramError) -> [Int] {
     let count = chunkCount(input.byteCount)
     let place = chunkSize + Blosc2Chunk.headerSize
-    let batchSize = workers.count == 1 ? 1 : min(workers.count * 2, count)
+    let batchSize = workers.count == 1 ? 1 : workers.count * 2
     var compressors: [Blosc2Compressor] = []
-    for _ in 0..<min(batchSize, count) {
-      compressors.append(try Blosc2Compressor(codec: codec, level: level, typeSize: typeSize, blockSize: blockSize))
-    }
+    for _ in 0..<min(batchSize, count) { compressors.append(try Blosc2Compressor(self, blockSize: blockSize)) }
     let start = output.byteCount
     var offsets: [Int] = []
     for first in stride(from: 0, to: count, by: batchSize) {
@@ -125,7 +123,10 @@ struct Blosc2: CompressionStage {
       let bytes = source.bytes
       let part = bytes.extracting(chunk * chunkSize..<min((chunk + 1) * chunkSize, bytes.byteCount))
       try places.withPart(chunk * place..<min((chunk + 1) * place, size)) { (output) throws(TensogramError) in
-        try compressors[chunk].compress(part, into: &output)
+        // Of a part of an element the library makes a block of its own, if it may choose their size; else it loses it.
+        let isWhole = part.byteCount % typeSize == 0
+        let compressor = isWhole ? compressors[chunk] : try Blosc2Compressor(self, blockSize: 0)
+        try compressor.compress(part, into: &output)
       }
     }
   }

@@ -132,11 +132,12 @@ struct SzipBlockReader: ~Escapable {
     try bits.checkEnd(end)
     let code = end - position
     let left = parameters.interval - block
-    let count = switch code {
-    case ..<SzipParameters.restOfSegment: code
-    case SzipParameters.restOfSegment: min(SzipParameters.segment - block % SzipParameters.segment, left)
-    default: code - 1
-    }
+    let count =
+      switch code {
+      case ..<SzipParameters.restOfSegment: code
+      case SzipParameters.restOfSegment: min(SzipParameters.segment - block % SzipParameters.segment, left)
+      default: code - 1
+      }
     guard count <= left else {
       throw .compression("szip error: a run of \(count) zero blocks in an interval with \(left) blocks left")
     }

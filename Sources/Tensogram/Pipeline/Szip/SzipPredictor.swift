@@ -96,7 +96,8 @@ struct SzipPredictor {
     let oddHalf = (oddValue &+ 1) &>> 1
     let low = SIMD8(repeating: Int32(truncatingIfNeeded: low))
     let high = SIMD8(repeating: Int32(truncatingIfNeeded: high))
-    let room = (beforeEven &- low &- evenHalf) | (high &- evenHalf &- beforeEven)
+    let room =
+      (beforeEven &- low &- evenHalf) | (high &- evenHalf &- beforeEven)
       | (even &- low &- oddHalf) | (high &- oddHalf &- even)
     let room4 = room.lowHalf | room.highHalf
     let room2 = room4.lowHalf | room4.highHalf

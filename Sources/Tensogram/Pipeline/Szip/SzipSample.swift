@@ -1,8 +1,8 @@
 /// How one sample stands in memory.
 protocol SzipSample {
   static var width: Int { get }
-  /// The sample at an index, its bits above the others 0.
-  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32
+  /// Reads as many samples as `samples` has places, their bits above the others 0.
+  static func load(_ bytes: RawSpan, into samples: inout MutableSpan<UInt32>)
   /// Writes the low bits of `sample`.
   static func store(_ sample: UInt32, _ bytes: inout MutableRawSpan, _ index: Int)
   /// Writes the low bits of 16 samples, of which every second one is in `even`, the ones between in `odd`.
@@ -24,11 +24,13 @@ enum LittleEndianSample<Word: FixedWidthInteger & UnsignedInteger & BitwiseCopya
   static var width: Int { MemoryLayout<Word>.size }
 
   @inline(__always)
-  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32 {
-    // Any bit pattern is an integer, at any alignment.
-    UInt32(
-      truncatingIfNeeded: Word(
-        littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index &* width, as: Word.self)))
+  static func load(_ bytes: RawSpan, into samples: inout MutableSpan<UInt32>) {
+    precondition(bytes.byteCount >= samples.count * width)
+    for index in samples.indices {
+      // Checked once above, so that the compiler does several at once. Any bits are an integer.
+      let word = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index &* width, as: Word.self)
+      unsafe samples[unchecked: index] = UInt32(truncatingIfNeeded: Word(littleEndian: word))
+    }
   }
 
   @inline(__always)
@@ -43,11 +45,13 @@ enum BigEndianSample<Word: FixedWidthInteger & UnsignedInteger & BitwiseCopyable
   static var width: Int { MemoryLayout<Word>.size }
 
   @inline(__always)
-  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32 {
-    // Any bit pattern is an integer, at any alignment.
-    UInt32(
-      truncatingIfNeeded: Word(
-        bigEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index &* width, as: Word.self)))
+  static func load(_ bytes: RawSpan, into samples: inout MutableSpan<UInt32>) {
+    precondition(bytes.byteCount >= samples.count * width)
+    for index in samples.indices {
+      // Checked once above, so that the compiler does several at once. Any bits are an integer.
+      let word = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index &* width, as: Word.self)
+      unsafe samples[unchecked: index] = UInt32(truncatingIfNeeded: Word(bigEndian: word))
+    }
   }
 
   @inline(__always)
@@ -76,9 +80,15 @@ enum LittleEndianSample24: SzipSample {
   static var width: Int { 3 }
 
   @inline(__always)
-  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32 {
-    let low = LittleEndianSample<UInt16>.load(bytes.extracting(droppingFirst: index &* 3), 0)
-    return low | UInt32(bytes[index &* 3 &+ 2]) &<< 16
+  static func load(_ bytes: RawSpan, into samples: inout MutableSpan<UInt32>) {
+    for index in 0..<samples.count &- 1 {
+      // The byte behind the sample belongs to the next. Any bits are an integer.
+      let word = UInt32(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 3 &* index, as: UInt32.self))
+      samples[index] = word & 0xff_ffff
+    }
+    let last = samples.count &- 1
+    samples[last] =
+      UInt32(bytes[3 &* last]) | UInt32(bytes[3 &* last &+ 1]) &<< 8 | UInt32(bytes[3 &* last &+ 2]) &<< 16
   }
 
   @inline(__always)
@@ -94,9 +104,15 @@ enum BigEndianSample24: SzipSample {
   static var width: Int { 3 }
 
   @inline(__always)
-  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32 {
-    let high = BigEndianSample<UInt16>.load(bytes.extracting(droppingFirst: index &* 3), 0)
-    return high &<< 8 | UInt32(bytes[index &* 3 &+ 2])
+  static func load(_ bytes: RawSpan, into samples: inout MutableSpan<UInt32>) {
+    for index in 0..<samples.count &- 1 {
+      // The byte behind the sample belongs to the next. Any bits are an integer.
+      let word = UInt32(bigEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 3 &* index, as: UInt32.self))
+      samples[index] = word &>> 8
+    }
+    let last = samples.count &- 1
+    samples[last] =
+      UInt32(bytes[3 &* last]) &<< 16 | UInt32(bytes[3 &* last &+ 1]) &<< 8 | UInt32(bytes[3 &* last &+ 2])
   }
 
   @inline(__always)
@@ -110,6 +126,6 @@ enum BigEndianSample24: SzipSample {
 /// What is left out.
 enum NoSample: SzipSample {
   static var width: Int { 0 }
-  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32 { 0 }
+  static func load(_ bytes: RawSpan, into samples: inout MutableSpan<UInt32>) {}
   static func store(_ sample: UInt32, _ bytes: inout MutableRawSpan, _ index: Int) {}
 }

@@ -10,7 +10,7 @@ extension ZFP {
     }
     try payload.withAligned(to: Self.wordSize) { (words) throws(TensogramError) in
       try output.withAligned(to: element.width) { (values) throws(TensogramError) in
-        try decodeInOrder(words, into: &values)
+        try decodeInOrder(words, into: &values, workers)
       }
     }
   }
@@ -65,12 +65,12 @@ extension ZFP {
         if skipped > 0 {
           var scratch = try ScratchBuffer(byteCount: blockSize)
           var block = scratch.mutableBytes
-          _ = try coder.decode(words, from: &position, into: &block)
+          _ = coder.decode(words, from: &position, into: &block)
           head = min(blockSize - skipped, span.count)
           values.copy(block.bytes.extracting(skipped..<skipped + head))
         }
         var rest = values._mutatingExtracting(head..<values.byteCount)
-        _ = try coder.decode(words, from: &position, into: &rest)
+        _ = coder.decode(words, from: &position, into: &rest)
       }
     }
   }
@@ -78,17 +78,24 @@ extension ZFP {
   // MARK: Other modes
 
   /// Decodes all values, one block after the other; what is missing or left over is a compression error.
-  private func decodeInOrder(_ words: RawSpan, into values: inout MutableRawSpan) throws(TensogramError) {
+  private func decodeInOrder(
+    _ words: RawSpan, into values: inout MutableRawSpan, _ workers: Workers
+  ) throws(TensogramError) {
     let coder = try ZFPCoder(mode, element)
-    let blocks = blockCount(values.byteCount)
-    let longest = try coder.streamSize(ofBlocks: blocks)
+    let longest = try coder.streamSize(ofBlocks: blockCount(values.byteCount))
     guard words.byteCount % Self.wordSize == 0, words.byteCount <= longest else {
       throw .compression(
         "zfp error: a payload of \(words.byteCount) bytes is not a stream of \(values.byteCount / element.width) values"
       )
     }
     var position = 0
-    let done = try coder.decode(words, from: &position, into: &values)
+    var done = 0
+    for span in spans(of: 0..<values.byteCount, for: workers) {
+      try workers.checkCancelled()
+      var part = values._mutatingExtracting(span)
+      done += coder.decode(words, from: &position, into: &part)
+      if done < span.upperBound { break }
+    }
     var rest = values._mutatingExtracting(done..<values.byteCount)
     try decodeEnd(words, coder, from: &position, into: &rest)
     let used = position.roundedUp(to: Self.wordBits) / 8
@@ -103,15 +110,15 @@ extension ZFP {
     _ words: RawSpan, _ coder: borrowing ZFPCoder, from position: inout Int, into values: inout MutableRawSpan
   ) throws(TensogramError) {
     if values.byteCount == 0 { return }
-    let start = position / (Self.wordBits) * Self.wordSize
+    let start = position / Self.wordBits * Self.wordSize
     let end = words.byteCount - start
-    let room = coder.blockBits.upperBound.roundedUp(to: Self.wordBits) / 8 + Self.wordSize
+    let room = coder.blockBits.upperBound.roundedUp(to: Self.wordBits) / 8
     var scratch = try ScratchBuffer(byteCount: end + room)
     var bytes = scratch.mutableBytes
     bytes.fillWithZeros()
     bytes.copy(words.extracting(start..<words.byteCount))
     var offset = position - start * 8
-    let done = try coder.decode(bytes.bytes, from: &offset, into: &values)
+    let done = coder.decode(bytes.bytes, from: &offset, into: &values)
     guard done == values.byteCount, offset <= end * 8 else {
       throw .compression("zfp error: the payload of \(words.byteCount) bytes ends before its last value")
     }

@@ -57,13 +57,11 @@ struct ZFP: CompressionStage {
     try ZFPCoder(mode, element).streamSize(ofBlocks: blockCount(byteCount))
   }
 
-  /// The most bytes that a payload of `payloadSize` bytes can decode to: every block takes some bits.
-  func maximumDecodedSize(_ payloadSize: Int) throws(TensogramError) -> Int {
-    let blocks = payloadSize.multipliedFullWidth(by: 8)
+  /// A block takes at least a bit.
+  func maximumDecodedSize(_ payloadSize: Int) throws(TensogramError) -> Int? {
     let bits = try ZFPCoder(mode, element).blockBits.lowerBound
-    guard blocks.high == 0, blocks.low <= UInt(Int.max) else { return Int.max }
-    let (size, overflow) = (Int(blocks.low) / bits).multipliedReportingOverflow(by: blockSize)
-    return overflow ? Int.max : size
+    let (size, overflow) = (payloadSize / bits + 1).multipliedReportingOverflow(by: 8 * blockSize)
+    return overflow ? nil : size
   }
 
   // MARK: Encoding
@@ -73,12 +71,12 @@ struct ZFP: CompressionStage {
   ) throws(TensogramError) -> [(key: String, value: CBORValue)] {
     try requireWholeValues(input.byteCount)
     if input.isEmpty { return [] }
-    let room = try maximumEncodedSize(input.byteCount)
     let start = output.byteCount
-    let used = try output.append(count: room) { (place) throws(TensogramError) in
+    let used = try output.append(count: maximumEncodedSize(input.byteCount)) { (place) throws(TensogramError) in
       try input.withAligned(to: element.width) { (values) throws(TensogramError) in
         try place.withAligned(to: Self.wordSize) { (words) throws(TensogramError) in
-          try compress(values, into: &words, workers)
+          isFixedRate
+            ? try encodeInSpans(values, into: &words, workers) : try encodeInOrder(values, into: &words, workers)
         }
       }
     }
@@ -92,15 +90,8 @@ struct ZFP: CompressionStage {
     }
   }
 
-  /// Writes the stream of `values` to the start of `words`; returns how long it is.
-  private func compress(
-    _ values: RawSpan, into words: inout MutableRawSpan, _ workers: Workers
-  ) throws(TensogramError) -> Int {
-    if isFixedRate { return try compressInSpans(values, into: &words, workers) }
-    return try ZFPCoder(mode, element).compress(values, into: &words)
-  }
-
-  private func compressInSpans(
+  /// Fills `words`, which have exactly the stream's size; returns that.
+  private func encodeInSpans(
     _ values: RawSpan, into words: inout MutableRawSpan, _ workers: Workers
   ) throws(TensogramError) -> Int {
     let size = words.byteCount
@@ -114,22 +105,58 @@ struct ZFP: CompressionStage {
       let start = try coder.streamSize(ofBlocks: span.lowerBound / blockSize)
       let end = try coder.streamSize(ofBlocks: blockCount(span.upperBound))
       try result.withPart(start..<end) { (place) throws(TensogramError) in
-        _ = try coder.compress(source.bytes.extracting(span), into: &place)
+        var position = 0
+        try encode(source.bytes.extracting(span), coder, from: &position, into: &place)
+        Self.pad(&place, from: position)
       }
     }
     return size
   }
 
-  /// Smaller spans are not worth another thread.
-  private static let smallestSpan = 64 << 10
+  /// Writes one block after the other to `words`, which have room for all; returns how many bytes that took.
+  private func encodeInOrder(
+    _ values: RawSpan, into words: inout MutableRawSpan, _ workers: Workers
+  ) throws(TensogramError) -> Int {
+    let coder = try ZFPCoder(mode, element)
+    var position = 0
+    for span in spans(of: 0..<values.byteCount, for: workers) {
+      try workers.checkCancelled()
+      try encode(values.extracting(span), coder, from: &position, into: &words)
+    }
+    return Self.pad(&words, from: position)
+  }
+
+  private func encode(
+    _ values: RawSpan, _ coder: borrowing ZFPCoder, from position: inout Int, into words: inout MutableRawSpan
+  ) throws(TensogramError) {
+    let done = coder.encode(values, from: &position, into: &words)
+    guard done == values.byteCount else {
+      throw .compression("zfp error: no room for \((values.byteCount - done) / element.width) values")
+    }
+  }
+
+  /// Sets what is left of the last word to 0: some libraries, as Debian's, are built to end with any byte. Returns where
+  /// that word ends.
+  @discardableResult
+  private static func pad(_ words: inout MutableRawSpan, from bit: Int) -> Int {
+    let end = bit.roundedUp(to: wordBits) / 8
+    var rest = words._mutatingExtracting(bit.roundedUp(to: 8) / 8..<end)
+    rest.fillWithZeros()
+    return end
+  }
+
+  // MARK: Spans
+
+  /// Bytes of values that are not worth another thread, and most of what is done between two looks at whether the caller
+  /// wants to stop.
+  private static let spanSizes = 64 << 10...4 << 20
   /// Spans per worker, so that one that is late holds up the others for a short while only.
   private static let spansPerWorker = 4
 
   /// Cuts `range` for several workers, at multiples of 64 blocks.
   func spans(of range: Range<Int>, for workers: Workers) -> [Range<Int>] {
-    let fair = range.count / (workers.count * Self.spansPerWorker)
-    if workers.count == 1 || fair < Self.smallestSpan { return [range] }
-    let size = fair.roundedUp(to: 64 * blockSize)
+    let fair = workers.count == 1 ? range.count : range.count / (workers.count * Self.spansPerWorker)
+    let size = min(max(fair, Self.spanSizes.lowerBound), Self.spanSizes.upperBound).roundedUp(to: 64 * blockSize)
     return stride(from: range.lowerBound / size * size, to: range.upperBound, by: size).map {
       max($0, range.lowerBound)..<min($0 + size, range.upperBound)
     }

@@ -30,11 +30,14 @@ import CZFP
 
   private var isFixedRate: Bool { unsafe parameters.pointee.minbits == parameters.pointee.maxbits }
 
-  /// Bytes of a stream of so many blocks: at a fixed rate exactly, else the most.
+  /// Bytes of a stream of so many blocks: at a fixed rate exactly, else room for the longest and one more.
   func streamSize(ofBlocks count: Int) throws(TensogramError) -> Int {
     let (bits, overflow) = count.multipliedReportingOverflow(by: blockBits.upperBound)
-    guard !overflow, bits <= Int.max - 64 else { throw .compression("zfp error: \(count) blocks are too many") }
-    return isFixedRate ? bits.roundedUp(to: ZFP.wordBits) / 8 : librarySize(ofBlocks: count)
+    guard !overflow, bits <= Int.max - ZFP.wordBits else {
+      throw .compression("zfp error: \(count) blocks are too many for one stream")
+    }
+    if isFixedRate { return bits.roundedUp(to: ZFP.wordBits) / 8 }
+    return count == 0 ? 0 : librarySize(ofBlocks: count) + librarySize(ofBlocks: 1)
   }
 
   private func librarySize(ofBlocks count: Int) -> Int {
@@ -46,60 +49,61 @@ import CZFP
 
   // MARK: Coding
 
-  /// Writes the stream of `values`, which are at their own alignment, to the start of `words`, and returns its length.
+  /// Encodes values to `words`, from bit `position` on, and returns how many bytes of `values` that were: all where there
+  /// is room for the longest block behind the last. `position` moves behind the last block.
   ///
-  /// The library never looks where its output ends: `words` has room for all blocks at their longest.
-  func compress(_ values: RawSpan, into words: inout MutableRawSpan) throws(TensogramError) -> Int {
-    let count = values.byteCount / element.width
-    let blocks = (count + ZFP.blockLength - 1) / ZFP.blockLength
-    let room = try streamSize(ofBlocks: blocks)
-    precondition(words.byteCount >= room && words.bytes.isAligned(to: ZFP.wordSize))
-    precondition(values.isAligned(to: element.width))
-    let size = unsafe words.withUnsafeMutableBytes { words in
+  /// The library never looks where its output ends, so a block is begun only where the longest one would fit.
+  func encode(_ values: RawSpan, from position: inout Int, into words: inout MutableRawSpan) -> Int {
+    precondition(words.bytes.isAligned(to: ZFP.wordSize) && values.isAligned(to: element.width) && position >= 0)
+    let start = position
+    let limit = words.byteCount * 8 - blockBits.upperBound
+    let (count, end) = unsafe words.withUnsafeMutableBytes { words in
       unsafe values.withUnsafeBytes { values in
-        // Both are aligned and long enough, as was just checked; the values are only read.
-        unsafe withStream(words.baseAddress, words.count) {
-          let data = unsafe UnsafeMutableRawPointer(mutating: values.baseAddress)
-          guard let field = unsafe zfp_field_1d(data, element.libraryType, count) else { return 0 }
-          defer { unsafe zfp_field_free(field) }
-          return unsafe zfp_compress(parameters, field)
+        unsafe withStream(words.baseAddress, words.count) { stream in
+          unsafe stream_wseek(stream, UInt64(start))
+          defer { unsafe stream_flush(stream) }
+          // The values are only read.
+          let values = unsafe UnsafeMutableRawBufferPointer(mutating: values)
+          return switch element {
+          case .float32:
+            unsafe forEachBlock(
+              values, as: Float.self, start, limit, { unsafe zfp_encode_block_float_1($0, $1) },
+              { unsafe zfp_encode_partial_block_strided_float_1($0, $1, $2, 1) })
+          case .float64:
+            unsafe forEachBlock(
+              values, as: Double.self, start, limit, { unsafe zfp_encode_block_double_1($0, $1) },
+              { unsafe zfp_encode_partial_block_strided_double_1($0, $1, $2, 1) })
+          }
         }
       }
     }
-    guard size > 0 else { throw .compression("zfp error: cannot compress \(count) values") }
-    // Some libraries, as Debian's, are built to end with any byte.
-    var filling = words._mutatingExtracting(size..<size.roundedUp(to: ZFP.wordSize))
-    filling.fillWithZeros()
-    return size + filling.byteCount
+    position = end
+    return count * element.width
   }
 
   /// Decodes blocks, from bit `position` of `words` on, to the start of `values`, as long as `words` certainly holds all
   /// bits of the next; returns how many bytes of `values` that are. `position` moves behind the last block.
   ///
   /// The library trusts its input to be there, so a block is begun only where the longest one would fit.
-  func decode(
-    _ words: RawSpan, from position: inout Int, into values: inout MutableRawSpan
-  ) throws(TensogramError) -> Int {
-    precondition(words.isAligned(to: ZFP.wordSize) && words.byteCount % ZFP.wordSize == 0)
-    precondition(values.bytes.isAligned(to: element.width) && position >= 0)
-    let limit = words.byteCount * 8 - blockBits.upperBound
-    if position > limit { return 0 }
+  func decode(_ words: RawSpan, from position: inout Int, into values: inout MutableRawSpan) -> Int {
+    precondition(words.isAligned(to: ZFP.wordSize) && values.bytes.isAligned(to: element.width) && position >= 0)
+    precondition(words.byteCount % ZFP.wordSize == 0)
     let start = position
+    let limit = words.byteCount * 8 - blockBits.upperBound
+    if start > limit { return 0 }
     let (count, end) = unsafe values.withUnsafeMutableBytes { values in
       unsafe words.withUnsafeBytes { words in
-        // The stream is only read from.
-        unsafe withStream(UnsafeMutableRawPointer(mutating: words.baseAddress), words.count) {
-          unsafe stream_rseek(parameters.pointee.stream, UInt64(start))
-          switch element {
+        // The stream is only read.
+        unsafe withStream(UnsafeMutableRawPointer(mutating: words.baseAddress), words.count) { stream in
+          unsafe stream_rseek(stream, UInt64(start))
+          return switch element {
           case .float32:
-            let values = unsafe values.bindMemory(to: Float.self)
-            return unsafe decodeBlocks(
-              values, start, limit, { unsafe zfp_decode_block_float_1($0, $1) },
+            unsafe forEachBlock(
+              values, as: Float.self, start, limit, { unsafe zfp_decode_block_float_1($0, $1) },
               { unsafe zfp_decode_partial_block_strided_float_1($0, $1, $2, 1) })
           case .float64:
-            let values = unsafe values.bindMemory(to: Double.self)
-            return unsafe decodeBlocks(
-              values, start, limit, { unsafe zfp_decode_block_double_1($0, $1) },
+            unsafe forEachBlock(
+              values, as: Double.self, start, limit, { unsafe zfp_decode_block_double_1($0, $1) },
               { unsafe zfp_decode_partial_block_strided_double_1($0, $1, $2, 1) })
           }
         }
@@ -109,22 +113,23 @@ import CZFP
     return count * element.width
   }
 
-  /// Values decoded, and the bit behind their blocks.
+  /// Codes blocks that start at bit `limit` or before; returns how many values that were, and the bit behind them.
   @inline(__always)
-  private func decodeBlocks<Value>(
-    _ values: UnsafeMutableBufferPointer<Value>, _ start: Int, _ limit: Int,
-    _ decodeBlock: (UnsafeMutablePointer<zfp_stream>, UnsafeMutablePointer<Value>) -> Int,
-    _ decodePart: (UnsafeMutablePointer<zfp_stream>, UnsafeMutablePointer<Value>, Int) -> Int
+  private func forEachBlock<Value>(
+    _ memory: UnsafeMutableRawBufferPointer, as type: Value.Type, _ start: Int, _ limit: Int,
+    _ codeBlock: (UnsafeMutablePointer<zfp_stream>, UnsafeMutablePointer<Value>) -> Int,
+    _ codePart: (UnsafeMutablePointer<zfp_stream>, UnsafeMutablePointer<Value>, Int) -> Int
   ) -> (Int, Int) {
+    let values = unsafe memory.bindMemory(to: type)
+    guard let base = values.baseAddress else { return (0, start) }
     var position = start
     var count = 0
-    guard let base = values.baseAddress else { return (0, start) }
     while count < values.count && position <= limit {
       let length = min(ZFP.blockLength, values.count - count)
       // The block's values are inside the buffer.
       position +=
         length == ZFP.blockLength
-        ? unsafe decodeBlock(parameters, base + count) : unsafe decodePart(parameters, base + count, length)
+        ? unsafe codeBlock(parameters, base + count) : unsafe codePart(parameters, base + count, length)
       count += length
     }
     return (count, position)
@@ -132,13 +137,12 @@ import CZFP
 
   /// Runs `body` with the library's bit stream over this memory.
   private func withStream<Result>(
-    _ memory: UnsafeMutableRawPointer?, _ size: Int, _ body: () -> Result
+    _ memory: UnsafeMutableRawPointer?, _ size: Int, _ body: (OpaquePointer?) -> Result
   ) -> Result {
     let stream = unsafe stream_open(memory, size)
     defer { unsafe stream_close(stream) }
     unsafe zfp_stream_set_bit_stream(parameters, stream)
-    unsafe zfp_stream_rewind(parameters)
-    return body()
+    return unsafe body(stream)
   }
 }
 

@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
-from tensogram_xarray import reader
+from tensogram_xarray import files, reader
 from tensogram_xarray.arguments import real_number
+from tensogram_xarray.decoded import decoded_objects
+from tensogram_xarray.memory import MemoryFile
 from tensogram_xarray.pipeline import supports_ranges
 from tensogram_xarray.selection import Range, Selection, axis_indices
 
@@ -34,12 +36,17 @@ _supports_range_decode = supports_ranges
 
 
 class _SelectingArray(BackendArray):
-    """What both kinds of array share: any xarray indexer is reduced to an orthogonal key."""
+    """What both kinds of array share: orthogonal keys of any step and order are read as they are.
+
+    xarray takes pointwise keys apart into an orthogonal one and what numpy does with its result.
+    """
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> Any:
+        if not isinstance(key, indexing.VectorizedIndexer):
+            return self._raw_indexing_method(key.tuple)
         return indexing.explicit_indexing_adapter(
             key, self.shape, indexing.IndexingSupport.OUTER, self._raw_indexing_method
         )
@@ -60,7 +67,7 @@ class TensogramBackendArray(_SelectingArray):
     `verify_hash`. Results are new, writable, native-endian numpy arrays.
 
     `_lock` guards opening and reopening the file; reads share nothing and run in parallel. Neither
-    it nor an injected `shared_file` is pickled.
+    it nor an injected `shared_file` is pickled, unless that is a file in memory.
     """
 
     def __init__(
@@ -79,8 +86,9 @@ class TensogramBackendArray(_SelectingArray):
         verify_hash: bool = False,
         origin: reader.Origin | None = None,
     ) -> None:
-        self._is_remote = reader.is_remote(file_path)
-        self.file_path = file_path if self._is_remote else reader.normalise_path(file_path)
+        self._is_remote = files.is_remote(file_path)
+        is_path = not self._is_remote and not isinstance(shared_file, MemoryFile)
+        self.file_path = files.absolute(file_path) if is_path else file_path
         self.msg_index = msg_index
         self.obj_index = obj_index
         self.shape = tuple(shape)
@@ -94,7 +102,8 @@ class TensogramBackendArray(_SelectingArray):
         self._lock = lock or threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
-        state = self.__dict__ | {"_shared_file": None}
+        travels = isinstance(self._shared_file, MemoryFile)
+        state = self.__dict__ | {"_shared_file": self._shared_file if travels else None}
         del state["_lock"]
         return state
 
@@ -125,10 +134,19 @@ class TensogramBackendArray(_SelectingArray):
             part = self._read_part(handle, selection) if self._is_small(selection) else None
             if part is not None:
                 return part
-            whole = reader.read_object(
+            return selection.cut_whole(self._read_whole(handle, keep=not selection.is_whole))
+
+    def _read_whole(self, handle: Any, *, keep: bool) -> NDArray[Any]:
+        """All values; read-only where other readers may get the same."""
+
+        def decode() -> NDArray[Any]:
+            return reader.read_object(
                 handle, self.msg_index, self.obj_index, self.shape, verify_hash=self.verify_hash
             )
-            return selection.cut_whole(whole)
+
+        if self.verify_hash or not keep:
+            return decode()
+        return decoded_objects.get((handle, self.msg_index, self.obj_index), decode)
 
     def _is_small(self, selection: Selection) -> bool:
         return selection.covered / math.prod(self.shape) <= self.range_threshold

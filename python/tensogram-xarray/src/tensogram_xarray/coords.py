@@ -8,25 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tensogram_xarray.mapping import parse_per_object_dim_names
+from tensogram_xarray.vocabulary import CANONICAL_DIM, canonical
+
+__all__ = ["CANONICAL_DIM", "KNOWN_COORD_NAMES", "detect_coords"]
 
 logger = logging.getLogger("tensogram_xarray.store")
 
-# What an object's name says it is, and the dimension and coordinate it becomes.
-CANONICAL_DIM = {
-    "lat": "latitude",
-    "latitude": "latitude",
-    "lon": "longitude",
-    "longitude": "longitude",
-    "x": "x",
-    "y": "y",
-    "time": "time",
-    "level": "level",
-    "pressure": "pressure",
-    "height": "height",
-    "depth": "depth",
-    "frequency": "frequency",
-    "step": "step",
-}
 KNOWN_COORD_NAMES = frozenset(CANONICAL_DIM)
 
 
@@ -46,15 +33,15 @@ def detect_coords(
 
     Returns the indices of the coordinates, the indices of the others, and each coordinate's name.
     """
-    canonical: dict[int, str] = {}
+    names: dict[int, str] = {}
     data: list[int] = []
     for index, meta in enumerate(metas):
         name = CANONICAL_DIM.get((object_identifier(meta) or "").lower())
         if name is None:
             data.append(index)
         else:
-            canonical[index] = name
-    return list(canonical), data, canonical
+            names[index] = name
+    return list(names), data, names
 
 
 @dataclass(frozen=True)
@@ -102,7 +89,7 @@ def coordinate_dims(coordinates: Sequence[Coordinate]) -> CoordinateDims:
 def _hinted_dimension(coordinate: Coordinate) -> str | None:
     """The other dimension a 1-D coordinate says it lies along, as stations' latitudes do."""
     names = parse_per_object_dim_names(1, coordinate.meta)
-    if names is None or CANONICAL_DIM.get(names[0].lower(), names[0]) == coordinate.name:
+    if names is None or canonical(names[0]) == coordinate.name:
         return None
     return names[0]
 

@@ -6,14 +6,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tensogram_xarray.vocabulary import NAME_PATHS, canonical
+
 logger = logging.getLogger("tensogram_xarray.mapping")
 
 PER_OBJECT_DIM_NAMES_KEY = "dim_names"
 EXTRA_DIM_NAMES_KEY = "dim_names"
 # Keys that say how the data is laid out; they are used up here and are no attributes.
 STRUCTURAL_META_KEYS = frozenset({PER_OBJECT_DIM_NAMES_KEY})
-
-NAME_PATHS = ("name", "mars.param", "param", "mars.shortName", "shortName")
 
 # Coordinates that size does not tell apart: after one has named an axis, the other names none.
 _INTERCHANGEABLE = ({"latitude", "longitude"}, {"x", "y"})
@@ -155,7 +155,8 @@ def _size_match(
     candidates = [name for name, n in coord_dim_sizes.items() if n == size and name not in used]
     if not candidates:
         return None
-    hinted = next((hint for hint in hints if hint in candidates), None)
+    meant = [canonical(hint) for hint in hints if hint]
+    hinted = next((name for name in meant if name in candidates), None)
     if hinted is not None:
         return hinted
     first = candidates[0]

@@ -10,7 +10,11 @@ from typing import Any
 import xarray as xr
 
 from tensogram_xarray import grouping
-from tensogram_xarray.array import StackedBackendArray, TensogramBackendArray
+from tensogram_xarray.array import (
+    DEFAULT_RANGE_THRESHOLD,
+    StackedBackendArray,
+    TensogramBackendArray,
+)
 from tensogram_xarray.coords import Coordinate, CoordinateDims, coordinate_dims, detect_coords
 from tensogram_xarray.dtypes import to_numpy_dtype
 from tensogram_xarray.mapping import (
@@ -26,6 +30,7 @@ from tensogram_xarray.metadata import VERSION_KEY
 from tensogram_xarray.pipeline import supports_ranges, variable_encoding
 from tensogram_xarray.planning import DataVarPlan, disambiguate_dims, distinct_names
 from tensogram_xarray.scanner import FileIndex, ObjectInfo
+from tensogram_xarray.source import Source
 from tensogram_xarray.stacking import Box, Stack, boxes, object_name
 from tensogram_xarray.store import assemble, lazy_variable
 
@@ -34,22 +39,20 @@ logger = logging.getLogger("tensogram_xarray.merge")
 CoordVars = Mapping[str, xr.Variable]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Merger:
     """What the caller asked for; `datasets` does the work."""
 
-    file_path: str
-    dim_names: Sequence[str] | None
-    variable_key: str | None
-    range_threshold: float
-    verify_hash: bool
-    storage_options: Mapping[str, Any] | None
-    dropped: set[str]
-    default_indexes: bool
+    source: Source
+    dim_names: Sequence[str] | None = None
+    variable_key: str | None = None
+    range_threshold: float = DEFAULT_RANGE_THRESHOLD
+    verify_hash: bool = False
+    dropped: frozenset[str] = frozenset()
     wire_version: int = 3
 
     def datasets(self, index: FileIndex) -> list[xr.Dataset]:
-        """The datasets of all objects; none for none."""
+        """The datasets of all objects, without indexes; none for none."""
         if not index.objects:
             return []
         self.wire_version = index.first_metadata.version
@@ -57,13 +60,13 @@ class Merger:
         wanted = [info for info in data if object_name(info, self.variable_key) not in self.dropped]
         groups = grouping.group_by(wanted, lambda info: (info.shape, info.dtype))
         found = [ds for group in groups.values() for ds in self.group_datasets(group, coord_vars)]
-        return found or [self._assemble({}, coord_vars, {"source": self.file_path})]
+        return found or [self._assemble({}, coord_vars, {"source": self.source.path})]
 
     def group_datasets(
         self, group: Sequence[ObjectInfo], coord_vars: CoordVars
     ) -> list[xr.Dataset]:
         """The datasets of data objects of one shape and element type."""
-        found = boxes(group, self.variable_key, self.file_path)
+        found = boxes(group, self.variable_key, self.source.path)
         return [self._dataset(box, coord_vars) for box in found]
 
     # Coordinates
@@ -81,7 +84,7 @@ class Merger:
                 raise ValueError(
                     f"coordinate {name!r} has conflicting shapes: {known.shape} in message "
                     f"{known.msg_index} object {known.obj_index}, {info.shape} in message "
-                    f"{info.msg_index} object {info.obj_index} of {self.file_path}"
+                    f"{info.msg_index} object {info.obj_index} of {self.source.path}"
                 )
         return self._coord_vars(first), [objects[position] for position in data]
 
@@ -195,14 +198,15 @@ class Merger:
 
     def _array(self, info: ObjectInfo) -> TensogramBackendArray:
         return TensogramBackendArray(
-            self.file_path,
+            self.source.path,
             info.msg_index,
             info.obj_index,
             info.shape,
             to_numpy_dtype(info.dtype),
             supports_ranges(info.descriptor),
             range_threshold=self.range_threshold,
-            storage_options=self.storage_options,
+            storage_options=self.source.storage_options,
+            shared_file=self.source.memory,
             verify_hash=self.verify_hash,
             origin=info.origin,
         )
@@ -219,7 +223,7 @@ class Merger:
     ) -> xr.Variable:
         array = plan.backend_array
         descriptors = [info.descriptor for info in objects]
-        encoding = variable_encoding(descriptors, self.file_path, dims, array.shape, array.dtype)
+        encoding = variable_encoding(descriptors, self.source.path, dims, array.shape, array.dtype)
         return lazy_variable(dims, array, plan.var_attrs, encoding)
 
     def _dataset_attrs(self, objects: Sequence[ObjectInfo]) -> dict[str, Any]:
@@ -233,13 +237,7 @@ class Merger:
         self, variables: Mapping[str, xr.Variable], coords: CoordVars, attrs: Mapping[str, Any]
     ) -> xr.Dataset:
         kept = {name: coord for name, coord in coords.items() if name not in self.dropped}
-        return assemble(
-            {**kept, **variables},
-            kept,
-            attrs,
-            self.file_path,
-            default_indexes=self.default_indexes,
-        )
+        return assemble({**kept, **variables}, kept, attrs, self.source)
 
 
 def _sizes(variables: Iterable[xr.Variable]) -> dict[str, int]:

@@ -124,7 +124,8 @@ class Selection:
                 result = result[(slice(None),) * axis + (position,)]
             else:
                 result = result.take(position, axis)
-        if result.size != values.size or not result.flags.c_contiguous:
+        own = result.flags.c_contiguous and result.flags.writeable
+        if result.size != values.size or not own:
             result = result.copy()
         return result.reshape(self.result_shape)
 

@@ -226,6 +226,12 @@ def encode(
     small_mask_threshold_bytes: SupportsIndex | None = None,
     aggregate_hash: _HashPlace | None = None,
 ) -> bytes: ...
+def encode_pre_encoded(
+    global_meta_dict: dict[str, Any] | Metadata,
+    descriptors_and_data: Iterable[tuple[dict[str, Any], _Buffer]],
+    hash: Literal["xxh3", "none"] | None = "xxh3",  # noqa: A002
+    threads: SupportsIndex = 0,
+) -> bytes: ...
 def decode(
     buf: _Buffer,
     native_byte_order: _Flag = True,

@@ -31,7 +31,7 @@ HASHED = 128
 
 
 class Kit:
-    """Builds messages as an encoder would, with hashes, flags and footer offset in order, from parts that may not be."""
+    """Builds messages as an encoder would, hashes, flags and footer offset in order, from parts that may not be."""
 
     def __init__(self, wire):
         self.wire = wire
@@ -589,9 +589,10 @@ class TestFiles:
         }
         message = tensogram.encode({}, [(packed, wide)])
         stored = tensogram.encode({}, [({**fields, "dtype": "int32"}, array.view(np.int32))])
-        assert self.validate(path, message + stored, "full")["messages"] == [
-            {"issues": [], "object_count": 1, "hash_verified": True}
-        ] * 2
+        assert (
+            self.validate(path, message + stored, "full")["messages"]
+            == [{"issues": [], "object_count": 1, "hash_verified": True}] * 2
+        )
         damaged = bytearray(message + stored)
         damaged[len(message) - 2000] ^= 1
         damaged[-200_000] ^= 1

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import tensogram
 from numpy.typing import NDArray
 
+import tensogram
 from tensogram_xarray.dtypes import BITMASK, UnsupportedDtypeError
 from tensogram_xarray.files import FileIdentity, StorageOptions, open_files
 
@@ -59,8 +59,7 @@ def shared_handle(
 
 def _changed(path: str, msg_index: int) -> OSError:
     return OSError(
-        f"{path} changed since it was opened: message {msg_index} is no longer the one it was. "
-        "Open it again"
+        f"{path} changed since it was opened: message {msg_index} is no longer the one it was. Open it again"
     )
 
 
@@ -92,8 +91,7 @@ def fingerprint(metadata: Any, descriptors: Sequence[Any]) -> str:
     """Tells messages apart: by the identifier that their encoder gave them, layout and storage."""
     identifier = (getattr(metadata, "reserved", None) or {}).get("uuid")
     objects = [
-        (d.shape, d.dtype, d.byte_order, d.encoding, d.filter, d.compression, len(d.params))
-        for d in descriptors
+        (d.shape, d.dtype, d.byte_order, d.encoding, d.filter, d.compression, len(d.params)) for d in descriptors
     ]
     return hashlib.blake2b(repr((identifier, objects)).encode(), digest_size=8).hexdigest()
 
@@ -111,9 +109,7 @@ def read_selection(
     return np.asarray(select(msg_index, obj_index, selection))
 
 
-def read_ranges(
-    handle: Any, msg_index: int, obj_index: int, ranges: list[tuple[int, int]]
-) -> NDArray[Any]:
+def read_ranges(handle: Any, msg_index: int, obj_index: int, ranges: list[tuple[int, int]]) -> NDArray[Any]:
     """The elements of `(start, count)` ranges of the flattened object, one after the other."""
     values: NDArray[Any] = handle.file_decode_range(
         msg_index, obj_index=obj_index, ranges=ranges, join=True, native_byte_order=True

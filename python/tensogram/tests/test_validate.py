@@ -46,9 +46,9 @@ class Kit:
         body = body if isinstance(body, bytes) else self.wire.cbor(body)
         return self.hashed(self.wire.frame(number, body, **options))
 
-    def object(self, payload=PAYLOAD, masks=b"", offset=None, **fields):
+    def object(self, payload=PAYLOAD, blobs=b"", offset=None, **fields):
         descriptor = {**FIELDS, **fields}
-        return self.hashed(self.wire.data_object(descriptor, payload, masks=masks, offset=offset))
+        return self.hashed(self.wire.data_object(descriptor, payload, masks=blobs, offset=offset))
 
     def array(self, array, **fields):
         order = "big" if array.dtype.byteorder == ">" else "little"
@@ -115,14 +115,14 @@ CASES = [
     ("truncated_frame_header", "s", "qdcf", None, FIRST, lambda kit: kit.message(b"FR\0\1" + bytes(4))),
     ("invalid_frame_header", "s", "qdcf", None, FIRST, lambda kit: put(kit.plain(), FIRST + 2, b"\0\4")),
     ("invalid_frame_header", "s", "qdcf", None, OBJECT, lambda kit: put(kit.plain(), OBJECT + 2, b"\0\12")),
-    ("frame_too_small", "s", "qdcf", None, FIRST, lambda kit: put(kit.plain(), FIRST + 8, number(27))),
+    ("frame_too_small", "s", "qdcf", None, FIRST, lambda kit: put(kit.plain(), FIRST + 8, number(19))),
     ("frame_too_small", "s", "qdcf", None, OBJECT, lambda kit: put(kit.plain(), OBJECT + 8, number(35))),
     ("frame_length_overflow", "s", "qdcf", None, OBJECT, lambda kit: put(kit.plain(), OBJECT + 8, b"\xff" * 8)),
     ("frame_exceeds_message", "s", "qdcf", None, OBJECT, lambda kit: put(kit.plain(), OBJECT + 8, number(2**63))),
     ("frame_exceeds_message", "s", "qdcf", None, OBJECT, lambda kit: put(kit.plain(), OBJECT + 8, number(200))),
     ("missing_end_marker", "s", "qdcf", None, FIRST + 25, lambda kit: put(kit.plain(), FIRST + 25, b"ENDX")),
     ("non_zero_padding", "s", "qdf", None, FIRST + 30, lambda kit: put(kit.plain(), FIRST + 30, b"x")),
-    ("non_zero_padding", "s", "qdf", None, END - 5, lambda kit: kit.message(kit.frame(1, {}), b"\1" + bytes(4))),
+    ("non_zero_padding", "s", "qdf", None, END - 7, lambda kit: kit.plain(b"\0\1" + bytes(6))),
     ("frame_order_violation", "s", "qdcf", None, -56, lambda kit: kit.message(kit.object(), kit.frame(1, {}))),
     (
         "preceder_not_followed_by_object",
@@ -186,7 +186,6 @@ CASES = [
     ("ndim_shape_mismatch", "m", "df", 0, None, lambda kit: kit.plain(kit.object(ndim=2))),
     ("strides_shape_mismatch", "m", "df", 0, None, lambda kit: kit.plain(kit.object(strides=[]))),
     ("shape_overflow", "m", "df", 0, None, lambda kit: kit.plain(kit.object(shape=[2**62, 8]))),
-    ("shape_overflow", "m", "df", 0, None, lambda kit: kit.plain(kit.object(shape=[2**62]))),
     ("unknown_encoding", "m", "df", 0, None, lambda kit: kit.plain(kit.object(encoding="x"))),
     ("unknown_filter", "m", "df", 0, None, lambda kit: kit.plain(kit.object(filter="x"))),
     ("unknown_compression", "m", "df", 0, None, lambda kit: kit.plain(kit.object(compression="x"))),
@@ -208,7 +207,6 @@ CASES = [
         lambda kit: kit.message(kit.frame(1, {"base": [{}, {"_reserved_": {}}]}), kit.object(), kit.object()),
     ),
     ("hash_mismatch", "i", "dcf", 0, OBJECT, lambda kit: put(kit.plain(), OBJECT + 17, b"x")),
-    ("hash_mismatch", "i", "dcf", 0, OBJECT, lambda kit: put(kit.plain(flags=1), OBJECT + 17, b"x")),
     ("hash_mismatch", "i", "dcf", None, FIRST, lambda kit: put(kit.plain(), FIRST + 20, b"x")),
     (
         "hash_mismatch",
@@ -266,10 +264,9 @@ CASES = [
     ("pipeline_config_failed", "i", "df", 0, OBJECT, lambda kit: kit.plain(kit.object(compression="x"))),
     ("pipeline_config_failed", "i", "df", 0, OBJECT, lambda kit: kit.plain(kit.object(encoding="simple_packing"))),
     ("decode_pipeline_failed", "i", "df", 0, OBJECT, lambda kit: kit.plain(kit.object(compression="zstd"))),
-    ("decode_pipeline_failed", "i", "df", 0, OBJECT, lambda kit: kit.plain(kit.object(compression="lz4"))),
     ("decoded_size_mismatch", "f", "f", 0, OBJECT, lambda kit: kit.plain(kit.object(shape=[5]))),
     ("decoded_size_mismatch", "f", "f", 0, OBJECT, lambda kit: kit.plain(kit.object(shape=[2**60]))),
-    ("decoded_size_mismatch", "f", "f", 0, OBJECT, lambda kit: kit.plain(kit.object(filter="shuffle", shape=[5]))),
+    ("decoded_size_mismatch", "f", "f", 0, OBJECT, lambda kit: kit.plain(kit.object(filter="shuffle", shuffle_element_size=4, shape=[5]))),
     (
         "decode_object_failed",
         "f",
@@ -282,6 +279,27 @@ CASES = [
     ),
     ("nan_detected", "f", "f", 0, OBJECT, lambda kit: kit.plain(kit.array(np.float32([1, np.nan, np.inf])))),
     ("inf_detected", "f", "f", 0, OBJECT, lambda kit: kit.plain(kit.array(np.float64([1, -np.inf, np.nan])))),
+]
+
+# The same, where the published package says something else.
+OWN_CASES = [
+    # It misses that a header and a footer take 28 bytes,
+    ("frame_too_small", "s", "qdcf", None, FIRST, lambda kit: put(kit.plain(), FIRST + 8, number(27))),
+    # that bytes beyond 2^63 cannot be addressed,
+    ("shape_overflow", "m", "df", 0, None, lambda kit: kit.plain(kit.object(shape=[2**62]))),
+    # that a frame has a hash although the preamble says that none has,
+    ("hash_mismatch", "i", "dcf", 0, OBJECT, lambda kit: put(kit.plain(flags=1), OBJECT + 17, b"x")),
+    # that frames stand off the grid of eight bytes,
+    ("invalid_frame_header", "s", "qdcf", None, FIRST + 1, lambda kit: kit.message(b"\0FR\1" + bytes(28), flags=0)),
+    # and that no payload decodes to another size than the descriptor's.
+    (
+        "decode_pipeline_failed",
+        "i",
+        "df",
+        0,
+        OBJECT,
+        lambda kit: kit.plain(kit.object(b"\4\0\0\0\x40abcd", shape=[8], dtype="uint8", compression="lz4")),
+    ),
 ]
 
 CANONICAL_CASES = [
@@ -306,7 +324,7 @@ def codes(report):
     return [issue["code"] for issue in report["issues"]]
 
 
-@pytest.mark.parametrize(("code", "stage", "levels", "index", "offset", "build"), CASES)
+@pytest.mark.parametrize(("code", "stage", "levels", "index", "offset", "build"), CASES + OWN_CASES)
 def test_codes(kit, code, stage, levels, index, offset, build):
     message = build(kit)
     expected = {"code": code, "level": STAGES[stage], "severity": "warning" if code in WARNINGS else "error"}
@@ -421,11 +439,12 @@ class TestReports:
             array = np.array([0, value], ml_dtypes.bfloat16)
             assert codes(tensogram.validate(kit.plain(kit.array(array)), "full")) == [code]
 
-    def test_values_in_masks_are_no_issue(self):
-        array = np.tile([1.0, np.nan, np.inf, -np.inf], 100)
-        described = {"type": "x", "shape": [400], "dtype": "float64"}
-        message = tensogram.encode({}, [(described, array)], allow_nan=True, allow_inf=True)
-        assert tensogram.validate(message, "full") == {"issues": [], "object_count": 1, "hash_verified": True}
+    @pytest.mark.parametrize("length", [1, 2, 3])
+    def test_values_in_masks_are_no_issue(self, kit, length):
+        masks = {"nan": {"method": "none", "offset": 48, "length": length}}
+        message = kit.plain(kit.object(bytes(48), b"\xaa\xa0\0", shape=[12], dtype="float32", masks=masks))
+        report = tensogram.validate(message, "full")
+        assert codes(report) == ([] if length == 2 else ["decode_object_failed"])
 
     def test_a_wrong_hash_keeps_the_codec_away(self, kit):
         damaged = put(kit.plain(kit.object(compression="zstd")), OBJECT + 17, b"x")
@@ -604,7 +623,8 @@ class TestAsThePublishedPackage:
     """The same codes, apart from what the contract has this package do better."""
 
     @pytest.fixture(scope="class")
-    def messages(self, oracle):
+    @classmethod
+    def messages(cls, oracle):
         whole = np.arange(6, dtype=np.int32)
         reals = np.linspace(0, 1, 50)
         described = {"type": "ntensor", "shape": [50], "dtype": "float64"}
@@ -645,13 +665,18 @@ class TestAsThePublishedPackage:
     @pytest.mark.parametrize("level", LEVELS.values())
     def test_intact(self, oracle, messages, level):
         for message in messages.values():
-            assert tensogram.validate(message, level) == oracle.validate(message, level=level)
+            ours, theirs = tensogram.validate(message, level), oracle.validate(message, level=level)
+            for issue in ours["issues"] + theirs["issues"]:
+                del issue["description"]
+            assert ours == theirs
 
     @pytest.mark.parametrize("level", LEVELS.values())
     def test_every_case(self, oracle, kit, level):
-        different = {code for code, *_, build in CASES if not self.same(oracle, build(kit), level)}
-        # Smaller than a header and a footer; off the grid; here with parameters of its own; sizes when compressed.
-        assert different <= {"frame_too_small", "truncated_frame_header", "decode_pipeline_failed"}
+        assert [code for code, *_, build in CASES if not self.same(oracle, build(kit), level)] == []
+
+    def test_cases_of_this_package(self, oracle, kit):
+        same = [code for code, *_, build in OWN_CASES if self.same(oracle, build(kit), "default")]
+        assert same == [], "to be moved to CASES"
 
     @pytest.mark.parametrize("name", ["encoded there", "streamed there"])
     def test_every_damaged_byte(self, oracle, messages, name):
@@ -667,7 +692,7 @@ class TestAsThePublishedPackage:
     def test_files(self, oracle, messages, path):
         intact = messages["encoded there"]
         with open(path, "wb") as file:  # noqa: PTH123
-            file.write(b"junk" + intact + bytes(9) + put(intact, -50, b"x") + intact[:-1])
+            file.write(b"junk" + intact + bytes(9) + put(intact, len(intact) // 2, b"x") + intact[:-1])
         ours, theirs = tensogram.validate_file(path), oracle.validate_file(path)
         for issue in ours["file_issues"] + theirs["file_issues"]:
             del issue["description"]

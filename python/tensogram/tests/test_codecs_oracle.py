@@ -347,7 +347,7 @@ def objects(draw):
         bits = draw(st.sampled_from([8, 16, 24, 32]) if codec in ("szip", "blosc2") else st.integers(0, 64))
         fields |= packed(bits, sp_decimal_scale_factor=draw(st.integers(-3, 3)))
         size, width = -(-array.size * bits // 8), -(-bits // 8)
-    if not takes_numbers and (codec == "szip" and width > 4 or draw(st.booleans())):
+    if not takes_numbers and ((codec == "szip" and width > 4) or draw(st.booleans())):
         fields |= shuffled(draw(st.sampled_from([step for step in (1, 2, 3, 4, 5, 8, 16) if size % step == 0])), {})
     if not takes(fields, encoded_size=size):
         fields["compression"] = "none"

@@ -132,6 +132,8 @@ struct ObjectCheck {
       return true
     } report: { error in
       reportDecoding(error.text, &log)
+      // A codec that gives other than the descriptor's bytes makes it an encoding error.
+      if check.isSizeOfElements && error.kind == .encoding { reportSize(error.text, &log) }
     }
     if isDecoded == nil || !log.level.checksFidelity { return }
     try checkMasks(object, &log)

@@ -55,7 +55,10 @@ def scheduler(request):
         with dask.config.set(scheduler=client):
             yield request.param
     else:
-        with dask.config.set(scheduler=request.param):
+        options = {"scheduler": request.param}
+        if request.param == "processes":
+            options["pool"] = request.getfixturevalue("pool")
+        with dask.config.set(options):
             yield request.param
 
 

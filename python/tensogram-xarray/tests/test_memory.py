@@ -4,7 +4,6 @@ import io
 import pickle
 import sys
 
-import dask
 import numpy as np
 import pytest
 import tgm
@@ -78,11 +77,9 @@ def test_pickling(chunks):
     assert pickle.loads(dumped).load().identical(dataset.load())
 
 
-@pytest.mark.parametrize("scheduler", ["threads", "processes"])
-def test_dask(scheduler):
+def test_dask(local_scheduler):
     dataset = xr.open_dataset(io.BytesIO(CONTENT), engine="tensogram", chunks={"latitude": 4})
-    with dask.config.set(scheduler=scheduler):
-        assert np.array_equal(dataset["v"].compute(), VALUES)
+    assert np.array_equal(dataset["v"].compute(), VALUES)
 
 
 def test_tokens():

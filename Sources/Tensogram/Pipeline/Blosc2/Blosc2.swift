@@ -18,10 +18,12 @@ struct Blosc2: CompressionStage {
   let level: Int
   /// Bytes of an element, of which bytes of equal weight are put together; 1 to 255.
   let typeSize: Int
+  private let largestChunk: Int
 
-  /// An element size over 255 means single bytes, as in the library.
-  init(codec: Codec = .lz4, level: Int = 5, typeSize: Int) {
+  /// An element size over 255 means single bytes, as in the library. `largestChunk` is what chunks are written with.
+  init(codec: Codec = .lz4, level: Int = 5, typeSize: Int, largestChunk: Int = 1 << 20) {
     self.codec = codec
+    self.largestChunk = largestChunk
     self.level = min(max(level, 0), 9)
     self.typeSize = (1...255).contains(typeSize) ? typeSize : 1
   }
@@ -41,8 +43,8 @@ struct Blosc2: CompressionStage {
 
   // MARK: Encoding
 
-  /// Whole elements that make about 1 MiB.
-  private var chunkSize: Int { (1 << 20) / typeSize * typeSize }
+  /// Whole elements.
+  private var chunkSize: Int { largestChunk / typeSize * typeSize }
   /// Whole elements that make about 256 KiB: larger ones compress a little better, and make ranges slower.
   private var blockSize: Int { (1 << 18) / typeSize * typeSize }
 
@@ -63,9 +65,10 @@ struct Blosc2: CompressionStage {
     output.appendZeros(Blosc2Frame.writtenHeaderSize)
     let chunksStart = output.byteCount
     let offsets = try appendChunks(of: input, to: &output, workers)
+    // A single chunk must not claim to be larger than it is: not all readers look at the size of the whole as well.
     let frame = Blosc2Frame(
       headerSize: Blosc2Frame.writtenHeaderSize, chunksSize: output.byteCount - chunksStart,
-      decodedSize: input.byteCount, chunkSize: chunkSize, typeSize: typeSize)
+      decodedSize: input.byteCount, chunkSize: offsets.count == 1 ? input.byteCount : chunkSize, typeSize: typeSize)
     frame.appendIndex(offsets, to: &output)
     frame.appendTrailer(to: &output)
     let header = frame.header(

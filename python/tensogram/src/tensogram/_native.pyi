@@ -7,6 +7,7 @@ from typing import (
     Any,
     Final,
     Literal,
+    NamedTuple,
     NotRequired,
     Self,
     SupportsIndex,
@@ -100,6 +101,10 @@ class DataObjectDescriptor:
     def params(self) -> dict[str, Any]: ...
     @property
     def hash(self) -> None: ...
+
+class _MaskedMessage(NamedTuple):
+    metadata: Metadata
+    objects: list[tuple[DataObjectDescriptor, NDArray[Any], dict[Literal["nan", "inf+", "inf-"], NDArray[np.bool_]]]]
 
 class _Descriptors(TypedDict):
     metadata: Metadata
@@ -240,6 +245,7 @@ def decode(
     verify_hash: _Flag = False,
     copy: _Flag = True,
 ) -> Message: ...
+def decode_with_masks(buf: _Buffer, native_byte_order: _Flag = True, threads: SupportsIndex = 0) -> _MaskedMessage: ...
 def decode_metadata(buf: _Buffer) -> Metadata: ...
 def decode_descriptors(buf: _Buffer) -> tuple[Metadata, list[DataObjectDescriptor]]: ...
 def decode_object(

@@ -29,7 +29,7 @@ let package = Package(
     // The oracle that szip is compared with.
     .systemLibrary(name: "CAEC", path: "Tests/CAEC", providers: [.apt(["libaec-dev"])]),
     .testTarget(
-      name: "TensogramTests", dependencies: ["Tensogram", "CAEC"],
+      name: "TensogramTests", dependencies: ["Tensogram", "CAEC", "CBlosc2"],
       swiftSettings: [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]),
   ]
 )

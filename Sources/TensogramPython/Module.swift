@@ -31,7 +31,8 @@ extension PythonObject {
 /// What CPython wants to know of the module; lives as long as the process.
 private nonisolated(unsafe) let moduleDefinition: UnsafeMutablePointer<PyModuleDef> = {
   let methods =
-    EncodeFunctions.methods + DecodeFunctions.methods + ScanFunctions.methods + PickleFunctions.methods
+    EncodeFunctions.methods + DecodeFunctions.methods + ScanFunctions.methods + ValidateFunctions.methods
+    + PickleFunctions.methods
   let definition = UnsafeMutablePointer<PyModuleDef>.allocate(capacity: 1)
   unsafe definition.initialize(to: PyModuleDef())
   unsafe definition.pointee.m_base.ob_base.ob_refcnt = 1

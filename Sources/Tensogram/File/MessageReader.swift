@@ -97,20 +97,20 @@ public struct MessageReader: Sendable {
   /// An object's descriptor and where its payload stands.
   public func located(_ index: Int) throws(TensogramError) -> LocatedObject {
     try requireObject(index)
-    let object = layout.objects[index]
     return try locating(object: index) { () throws(TensogramError) in
-      let body = object.frame.body
-      return try source.withBytes(object.descriptorStart..<body.upperBound) {
-        (bytes) throws(TensogramError) in
-        if object.descriptorIsLast {
-          let descriptor = try DataObjectDescriptor(cbor: CBORReader.decode(bytes))
-          let region = body.lowerBound..<object.descriptorStart
-          return LocatedObject(index, descriptor, payloadRegion: region)
-        }
-        let (value, size) = try CBORReader.decodePrefix(bytes)
-        let region = object.descriptorStart + size..<body.upperBound
-        return LocatedObject(index, try DataObjectDescriptor(cbor: value), payloadRegion: region)
-      }
+      let (value, region) = try descriptorValue(index)
+      return LocatedObject(index, try DataObjectDescriptor(cbor: value), payloadRegion: region)
+    }
+  }
+
+  /// The CBOR of an object's descriptor, and the bytes of the frame that are payload and masks. The object is there.
+  func descriptorValue(_ index: Int) throws(TensogramError) -> (value: CBORValue, payloadRegion: Range<Int>) {
+    let object = layout.objects[index]
+    let body = object.frame.body
+    return try source.withBytes(object.descriptorStart..<body.upperBound) { (bytes) throws(TensogramError) in
+      if object.descriptorIsLast { return (try CBORReader.decode(bytes), body.lowerBound..<object.descriptorStart) }
+      let (value, size) = try CBORReader.decodePrefix(bytes)
+      return (value, object.descriptorStart + size..<body.upperBound)
     }
   }
 }

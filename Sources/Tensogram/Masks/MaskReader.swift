@@ -17,9 +17,6 @@ public struct MaskReader: Sendable {
   public init(
     _ entries: CBORMap, in payloadRegion: PayloadWindow, dtype: DType, count: Int
   ) throws(TensogramError) {
-    guard let layout = FloatLayout(dtype, .native) else {
-      throw .encoding("masks cannot belong to \(dtype.rawValue) data, which has no NaN and no infinities")
-    }
     var masks = PerKind<DecodedMask?>(nil)
     for entry in entries.entries {
       guard let key = entry.key.text, let kind = NonFinite.Kind(maskKey: key) else {
@@ -30,6 +27,9 @@ public struct MaskReader: Sendable {
       } catch {
         throw TensogramError(error.kind, "mask '\(key)': \(error.text)")
       }
+    }
+    guard let layout = FloatLayout(dtype, .native) else {
+      throw .encoding("masks cannot belong to \(dtype.rawValue) data, which has no NaN and no infinities")
     }
     self.layout = layout
     self.masks = masks

@@ -39,6 +39,13 @@ struct PipelineStages {
   }
 }
 
+extension Pipeline {
+  // The names that are known, as the switches here have them.
+  static let encodings = ["none", "simple_packing"]
+  static let filters = ["none", "shuffle"]
+  static let compressions = ["none", "szip", "zstd", "lz4", "blosc2", "zfp", "sz3", "rle", "roaring"]
+}
+
 /// Makes the compression stage of a descriptor.
 private struct CompressionFactory {
   let descriptor: DataObjectDescriptor
@@ -57,7 +64,8 @@ private struct CompressionFactory {
     case "zstd": return try Zstd(parameters)
     case "lz4": return LZ4()
     case "szip":
-      return try Szip(parameters, bitsPerSample: bitsPerSample, isPacked: packing != nil && !isShuffled)
+      // Packed values stay whole samples where a shuffle moved their bytes: the published package has it so.
+      return try Szip(parameters, bitsPerSample: packing?.bitsPerValue ?? bitsPerSample, isPacked: packing != nil)
     case "blosc2": return try Blosc2(parameters, typeSize: max((bitsPerSample + 7) / 8, 1))
     case "zfp":
       try requireValues()

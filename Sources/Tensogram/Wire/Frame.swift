@@ -38,6 +38,9 @@ public enum FrameType: UInt16, Sendable {
 
   /// Bytes from the end of the body to the end of the frame: descriptor offset (data objects), hash, `ENDF`.
   var footerSize: Int { self == .dataObject ? 20 : 12 }
+
+  /// Bytes of a frame without a body.
+  var smallestLength: Int { FrameHeader.size + footerSize }
 }
 
 /// The 16 bytes in front of every frame.
@@ -63,30 +66,50 @@ struct FrameHeader: Equatable, Sendable {
     self.length = length
   }
 
-  /// Throws a framing error that gives `offset`, the frame's position, for anything that cannot be a frame of at most
-  /// `available` bytes.
-  init(parsing bytes: RawSpan, at offset: Int, available: Int) throws(TensogramError) {
-    guard available >= Self.size, bytes.byteCount >= Self.size else {
-      throw .framing("truncated frame header at byte \(offset)")
+  /// Why bytes are no frame.
+  enum Fault: Error, Equatable {
+    case truncated
+    case noMagic
+    case unknownType(UInt16)
+    case tooSmall(FrameType, length: UInt64)
+    case tooLong(FrameType, length: UInt64)
+
+    /// One sentence; the frame was looked for at byte `offset`, in front of `available` bytes.
+    func text(at offset: Int, available: Int) -> String {
+      switch self {
+      case .truncated: "truncated frame header at byte \(offset)"
+      case .noMagic: "no frame at byte \(offset), where one must start"
+      case .unknownType(4): "obsolete frame type 4 at byte \(offset)"
+      case .unknownType(let number): "unknown frame type \(number) at byte \(offset)"
+      case .tooSmall(let type, let length), .tooLong(let type, let length):
+        "\(type.name) frame at byte \(offset) claims \(length) bytes, possible are \(type.smallestLength) to \(available)"
+      }
     }
-    guard bytes.matches(WireFormat.frameMagic, at: 0) else {
-      throw .framing("no frame at byte \(offset), where one must start")
-    }
+  }
+
+  /// Throws the fault of anything that cannot be a frame of at most `available` bytes.
+  init(reading bytes: RawSpan, available: Int) throws(Fault) {
+    guard available >= Self.size, bytes.byteCount >= Self.size else { throw .truncated }
+    guard bytes.matches(WireFormat.frameMagic, at: 0) else { throw .noMagic }
     let number = bytes.bigEndian(at: 2, as: UInt16.self)
-    guard let type = FrameType(rawValue: number) else {
-      let problem = number == 4 ? "obsolete frame type 4" : "unknown frame type \(number)"
-      throw .framing("\(problem) at byte \(offset)")
-    }
+    guard let type = FrameType(rawValue: number) else { throw .unknownType(number) }
     self.type = type
     flags = Flags(rawValue: bytes.bigEndian(at: 6))
     let length = bytes.bigEndian(at: 8, as: UInt64.self)
-    guard length >= UInt64(Self.size + type.footerSize), length <= UInt64(available) else {
-      throw .framing(
-        "\(type.name) frame at byte \(offset) claims \(length) bytes, possible are \(Self.size + type.footerSize)"
-          + " to \(available)")
-    }
+    guard length >= UInt64(type.smallestLength) else { throw .tooSmall(type, length: length) }
+    guard length <= UInt64(available) else { throw .tooLong(type, length: length) }
     self.length = Int(length)
   }
+
+  /// As ``init(reading:available:)``, with a framing error that gives `offset`, the frame's position.
+  init(parsing bytes: RawSpan, at offset: Int, available: Int) throws(TensogramError) {
+    do throws(Fault) { self = try FrameHeader(reading: bytes, available: available) } catch {
+      throw .framing(error.text(at: offset, available: available))
+    }
+  }
+
+  /// Where in a data object's frame the descriptor can start.
+  var descriptorOffsets: ClosedRange<UInt64> { UInt64(Self.size)...UInt64(length - type.footerSize) }
 
   func write(into output: inout OutputRawSpan) {
     output.append(WireFormat.frameMagic)
@@ -97,4 +120,19 @@ struct FrameHeader: Equatable, Sendable {
   }
 
   static let lengthOffset = 8
+}
+
+/// The last bytes of every frame: of a data object where its descriptor stands, the hash slot, `ENDF`.
+struct FrameFooter {
+  /// From the frame's first byte; 0 where the frame is no data object.
+  let descriptorOffset: UInt64
+  let hashSlot: UInt64
+
+  /// `nil` where `bytes`, the footer of a frame of this type, do not end in `ENDF`.
+  init?(parsing bytes: RawSpan, of type: FrameType) {
+    let size = type.footerSize
+    guard bytes.matches(WireFormat.frameEndMagic, at: size - 4) else { return nil }
+    hashSlot = bytes.bigEndian(at: size - 12)
+    descriptorOffset = type == .dataObject ? bytes.bigEndian(at: 0) : 0
+  }
 }

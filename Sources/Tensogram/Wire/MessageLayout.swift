@@ -39,7 +39,7 @@ public struct MessageLayout: Sendable {
     public var preceder: Frame?
   }
 
-  fileprivate init(start: Int, flags: PreambleFlags, declaredLength: Int) {
+  init(start: Int, flags: PreambleFlags, declaredLength: Int) {
     range = start..<start
     self.flags = flags
     self.declaredLength = declaredLength
@@ -193,26 +193,32 @@ struct FrameWalker: ~Copyable {
       parsing: window.bytes(position..<position + min(available, FrameHeader.size)), at: position,
       available: available)
     let end = position + header.length
-    let footerSize = header.type.footerSize
-    let footer = try window.bytes(end - footerSize..<end)
-    guard footer.matches(WireFormat.frameEndMagic, at: footerSize - 4) else {
+    let bytes = try window.bytes(end - header.type.footerSize..<end)
+    guard let footer = FrameFooter(parsing: bytes, of: header.type) else {
       throw .framing("ENDF missing at byte \(end - 4), the end of the \(header.type.name) frame at byte \(position)")
     }
-    let digest: UInt64? = header.flags.contains(.hashed) ? footer.bigEndian(at: footerSize - 12) : nil
-    let frame = MessageLayout.Frame(type: header.type, range: position..<end, digest: digest)
+    let frame = MessageLayout.Frame(at: position, header, footer)
     guard header.type == .dataObject else { return (frame, (0, false)) }
-    let offset = footer.bigEndian(at: 0, as: UInt64.self)
-    guard offset >= UInt64(FrameHeader.size), offset <= UInt64(header.length - footerSize) else {
+    guard header.descriptorOffsets.contains(footer.descriptorOffset) else {
       throw .framing(
-        "descriptor offset \(offset) of the data object frame at byte \(position) is outside "
-          + "\(FrameHeader.size)...\(header.length - footerSize)")
+        "descriptor offset \(footer.descriptorOffset) of the data object frame at byte \(position) is outside "
+          + "\(header.descriptorOffsets)")
     }
-    return (frame, (position + Int(offset), header.flags.contains(.descriptorLast)))
+    return (frame, (position + Int(footer.descriptorOffset), header.flags.contains(.descriptorLast)))
+  }
+}
+
+extension MessageLayout.Frame {
+  init(at position: Int, _ header: FrameHeader, _ footer: FrameFooter) {
+    type = header.type
+    range = position..<position + header.length
+    digest = header.flags.contains(.hashed) ? footer.hashSlot : nil
   }
 }
 
 extension MessageLayout {
-  fileprivate mutating func add(
+  /// Takes the next frame; `preceder` is the one in front that waits for its object.
+  mutating func add(
     _ frame: Frame, _ descriptor: (start: Int, isLast: Bool), _ preceder: inout Frame?
   ) {
     switch frame.type {

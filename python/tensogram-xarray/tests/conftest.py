@@ -1,8 +1,11 @@
 import logging
+import multiprocessing
 import os
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import dask
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # where the helpers of these tests are
@@ -13,6 +16,23 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """All log records of the package."""
     caplog.set_level(logging.DEBUG, logger="tensogram_xarray")
     return caplog
+
+
+@pytest.fixture(scope="session")
+def pool():
+    """Two processes that compute for every test which wants dask to use processes."""
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as executor:
+        yield executor
+
+
+@pytest.fixture(params=["synchronous", "threads", "processes"])
+def local_scheduler(request):
+    """Makes dask compute in each of its ways on one machine."""
+    options = {"scheduler": request.param}
+    if request.param == "processes":
+        options["pool"] = request.getfixturevalue("pool")
+    with dask.config.set(options):
+        yield request.param
 
 
 @pytest.fixture
@@ -31,7 +51,11 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, int]]:
 
         return call
 
-    for name, kind in (("read_selection", "part"), ("read_ranges", "part"), ("read_object", "whole")):
+    for name, kind in (
+        ("read_selection", "part"),
+        ("read_ranges", "part"),
+        ("read_object", "whole"),
+    ):
         monkeypatch.setattr(reader, name, counted(kind, getattr(reader, name)))
     return seen
 

@@ -1,4 +1,4 @@
-"""Opens files with the published engine, in an interpreter of its own: one JSON line in, one out."""
+"""Opens files with the published engine in an interpreter of its own: JSON lines in and out."""
 
 import hashlib
 import json

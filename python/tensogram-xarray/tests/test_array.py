@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import tensogram
 import tgm
 import xarray as xr
 from xarray.core import indexing
 
+import tensogram
 from tensogram_xarray import array as array_module
 from tensogram_xarray.array import (
     DEFAULT_RANGE_THRESHOLD,
@@ -23,6 +23,7 @@ from tensogram_xarray.array import (
 
 ALL = slice(None)
 VALUES = tgm.field(36, 72)
+FALLBACK = "decode_range failed for /data/a.tgm msg=0 obj=0, falling back to full decode: "
 
 
 class Handle:
@@ -124,8 +125,7 @@ def test_a_failing_partial_read_falls_back_to_the_whole_object(log, error):
         (
             "tensogram_xarray.array",
             "DEBUG",
-            "decode_range failed for /data/a.tgm msg=0 obj=0, "
-            f"falling back to full decode: {error}",
+            f"{FALLBACK}{error}",
         )
     ]
 
@@ -147,10 +147,7 @@ def test_an_unsupported_pipeline_is_not_asked_but_logged(log):
     array = backend_array(handle, supports_range=False)
     assert array._raw_indexing_method((18, 0)) == VALUES[18, 0]
     assert handle.ranges == []
-    assert log.messages == [
-        "decode_range failed for /data/a.tgm msg=0 obj=0, "
-        "falling back to full decode: RangeNotSupported"
-    ]
+    assert log.messages == [f"{FALLBACK}RangeNotSupported"]
     array._raw_indexing_method((ALL, ALL))
     assert len(log.messages) == 1
 
@@ -190,9 +187,7 @@ def test_results_are_writable_arrays_of_their_own(tmp_path, key, threshold):
 
 def test_big_endian_objects_come_in_native_order(tmp_path):
     base = tgm.named("v", VALUES)
-    big = base._replace(
-        descriptor=base.descriptor | {"byte_order": "big"}, values=VALUES.astype(">f8").tobytes()
-    )
+    big = base._replace(descriptor=base.descriptor | {"byte_order": "big"}, values=VALUES.astype(">f8").tobytes())
     path = tgm.write(tmp_path / "a.tgm", tgm.message(big))
     for threshold in (0.0, 1.0):
         values = backend_array(None, path, range_threshold=threshold)._raw_indexing_method((3, ALL))
@@ -203,9 +198,7 @@ def test_big_endian_objects_come_in_native_order(tmp_path):
 def test_scalars(tmp_path):
     path = tgm.write(tmp_path / "a.tgm", tgm.message(tgm.named("v", np.float64(2.5))))
     for threshold in (0.5, 1.0):
-        value = backend_array(None, path, shape=(), range_threshold=threshold)[
-            indexing.BasicIndexer(())
-        ]
+        value = backend_array(None, path, shape=(), range_threshold=threshold)[indexing.BasicIndexer(())]
         assert isinstance(value, np.ndarray)
         assert value.shape == ()
         assert value == 2.5

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tensogram
 import tgm
 import xarray as xr
 from tgm import coordinate, named, zeros
 
+import tensogram
 import tensogram_xarray
-from tensogram_xarray import reader
+from tensogram_xarray import files
 from tensogram_xarray.backend import TensogramBackendEntrypoint
 
 VALUES = tgm.field(6, 10)
@@ -365,8 +365,8 @@ def test_bytes_read(tmp_path):
 
 def test_closing(path):
     with xr.open_dataset(path, engine="tensogram") as dataset:
-        assert path in {key[1] for key in reader._open_files._files}
-    assert path not in {key[1] for key in reader._open_files._files}
+        assert path in {key[1] for key in files.open_files._files}
+    assert path not in {key[1] for key in files.open_files._files}
     dataset.close()
     assert np.array_equal(dataset["v"], VALUES)
 

@@ -108,7 +108,10 @@ class Generator:
             extra["title"] = "test"
         if self.chance(0.3):
             extra["dim_names"] = self.pick([["p", "q"], {"4": "p", "7": "q"}, ["a", "b", "c"], "x"])
-        items = [*self.coordinates(), *(self.data(i) for i in range(int(self.random.integers(0, 4))))]
+        items = [
+            *self.coordinates(),
+            *(self.data(i) for i in range(int(self.random.integers(0, 4)))),
+        ]
         order = self.random.permutation(len(items))
         return tgm.message(*(items[i] for i in order), **extra)
 
@@ -172,8 +175,7 @@ def test_merged_messages(oracle, tmp_path, metas, call):
 def test_variables_by_key(oracle, tmp_path, key):
     pairs = [("2t", "d1"), ("2t", "d2"), ("10u", "d1"), ("10u", "d2")]
     messages = [
-        tgm.message(tgm.item(tgm.field(3, 4) + i, {key: param, "date": date}))
-        for i, (param, date) in enumerate(pairs)
+        tgm.message(tgm.item(tgm.field(3, 4) + i, {key: param, "date": date})) for i, (param, date) in enumerate(pairs)
     ]
     path = tgm.write(tmp_path / "a.tgm", *messages)
     options = {"open_datasets": True, "variable_key": key}

@@ -172,9 +172,7 @@ def test_a_grid_in_another_order():
 
 
 def test_a_hole_that_a_duplicate_hides():
-    objects = infos(
-        {"a": 1, "b": "x"}, {"a": 1, "b": "y"}, {"a": 2, "b": "x"}, {"a": 1, "b": "x"}
-    )
+    objects = infos({"a": 1, "b": "x"}, {"a": 1, "b": "y"}, {"a": 2, "b": "x"}, {"a": 1, "b": "x"})
     with pytest.raises(grouping.MissingEntryError, match=r"a=2, b='y'"):
         grouping.arrange(objects, grouping.varying_keys(objects))
 

@@ -19,7 +19,10 @@ NESTED = {"mars": {"param": "2t", "deep": {"a": 1, "none": None, "empty": {}}}, 
         (NESTED, {"mars.param": "2t", "mars.deep.a": 1}),
         ({"flag": True, "off": False}, {"flag": 1, "off": 0}),
         ({"a": [1, 2.5], "b": ["x", "y"], "c": []}, {"a": [1, 2.5], "b": ["x", "y"], "c": []}),
-        ({"a": [1, "x"], "b": [None], "c": [{"k": 1}]}, {"a": '[1, "x"]', "b": "[null]", "c": '[{"k": 1}]'}),
+        (
+            {"a": [1, "x"], "b": [None], "c": [{"k": 1}]},
+            {"a": '[1, "x"]', "b": "[null]", "c": '[{"k": 1}]'},
+        ),
     ],
 )
 def test_flat_attributes(attrs, flat):

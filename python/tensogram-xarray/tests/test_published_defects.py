@@ -110,8 +110,7 @@ def test_11_no_dimension_twice(opened):
 def test_12_the_query_of_a_url_is_kept(monkeypatch):
     """A presigned URL reaches the core as it was given; sending it is the core's."""
     import tensogram
-
-    from tensogram_xarray import reader
+    from tensogram_xarray import files, reader
 
     asked = []
 
@@ -123,7 +122,7 @@ def test_12_the_query_of_a_url_is_kept(monkeypatch):
 
     monkeypatch.setattr(tensogram, "TensogramFile", Files)
     url = "https://example.org/a.tgm?sig=1"
-    reader.shared_handle(reader.normalise_path(url))
+    reader.shared_handle(files.path_of(url))
     assert asked == [url]
 
 

@@ -1,4 +1,4 @@
-"""Any selection, of any pipeline, at any threshold, lazy, chunked, merged or restored: as numpy has it."""
+"""Any selection of any pipeline, lazy, chunked, merged or restored, is what numpy selects."""
 
 import pickle
 
@@ -26,9 +26,7 @@ def one_axis(size: int) -> st.SearchStrategy:
     )
 
 
-selections = st.fixed_dictionaries(
-    {}, optional={dim: one_axis(size) for dim, size in zip(DIMS, SHAPE, strict=True)}
-)
+selections = st.fixed_dictionaries({}, optional={dim: one_axis(size) for dim, size in zip(DIMS, SHAPE, strict=True)})
 pointwise = st.integers(1, 4).flatmap(
     lambda n: st.fixed_dictionaries(
         {
@@ -87,12 +85,22 @@ def test_any_selection(files, key, then, threshold, chunks, restored, merged):
         first = variable.isel(key)
         assert np.array_equal(first.values, expected.isel(key).values)
         again = {dim: slice(None, None, -1) for dim in first.dims if dim in then}
-        assert np.array_equal(
-            first.isel(again).transpose().values, expected.isel(key).isel(again).transpose().values
-        )
+        assert np.array_equal(first.isel(again).transpose().values, expected.isel(key).isel(again).transpose().values)
 
 
-DTYPES = "float16 float32 float64 complex64 complex128 int8 int16 int32 int64 uint8 uint64".split()
+DTYPES = [
+    "float16",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint64",
+]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -1,4 +1,4 @@
-"""The requirement document on dask, item by item: its tables of errors, its edge cases, its rules."""
+"""The requirement document on dask, item by item: its rules, its errors, its edge cases."""
 
 import logging
 import pickle
@@ -9,10 +9,11 @@ import dask
 import dask.array as da
 import numpy as np
 import pytest
-import tensogram
 import tgm
 import xarray as xr
 from tgm import coordinate, named, zeros
+
+import tensogram
 
 VALUES = tgm.field(36, 72)
 
@@ -105,7 +106,13 @@ def test_splitting_an_object_that_cannot_be_read_in_part_is_a_warning_of_xarrays
 
 @pytest.mark.parametrize(
     ("rows", "threshold", "kind"),
-    [(9, 0.5, "part"), (18, 0.5, "part"), (19, 0.5, "whole"), (18, 0.3, "whole"), (30, 0.9, "part")],
+    [
+        (9, 0.5, "part"),
+        (18, 0.5, "part"),
+        (19, 0.5, "whole"),
+        (18, 0.3, "whole"),
+        (30, 0.9, "part"),
+    ],
 )
 def test_the_rule_of_range_threshold(path, reads, rows, threshold, kind):
     """Partial where requested / total <= threshold: a higher threshold means more partial reads."""
@@ -124,15 +131,15 @@ def test_which_compressors_support_partial_reads(tmp_path, reads, log, name):
     point = opened(path)["v"][18, 7].compute()
     assert point == whole[18, 7]
     assert [kind for kind, *_ in reads] == (["part"] if in_parts else ["whole"])
-    line = f"decode_range failed for {path} msg=0 obj=0, falling back to full decode: RangeNotSupported"
-    assert log.messages.count(line) == (0 if in_parts else 1)
+    line = f"decode_range failed for {path} msg=0 obj=0, falling back to full decode"
+    assert log.messages == ([] if in_parts else [f"{line}: RangeNotSupported"])
 
 
 # Errors at open
 
 
 def test_error_file_not_found():
-    with pytest.raises(OSError, match="/does/not/exist.tgm"):
+    with pytest.raises(OSError, match=r"/does/not/exist\.tgm"):
         opened("/does/not/exist.tgm")
 
 
@@ -166,46 +173,38 @@ def altered(tmp_path) -> str:
     return tgm.write(tmp_path / "altered.tgm", tgm.flipped(content, VALUES))
 
 
-SCHEDULERS = ["synchronous", "threads", "processes"]
-
-
-@pytest.mark.parametrize("scheduler", SCHEDULERS)
-def test_error_decode_failure(tmp_path, scheduler):
+def test_error_decode_failure(tmp_path, local_scheduler):
     content = tgm.message(zeros("u", 2), named("v", VALUES, compression="zstd"))
     path = tgm.write(tmp_path / "broken.tgm", tgm.broken(content))
     with pytest.raises((ValueError, RuntimeError)) as error:
-        opened(path)["v"].mean().compute(scheduler=scheduler)
+        opened(path)["v"].mean().compute()
     text = "".join(traceback.format_exception(error.value))
     assert path in text
     assert "message 0" in text
     assert "object 1" in text
 
 
-@pytest.mark.parametrize("scheduler", SCHEDULERS)
-def test_error_hash_mismatch(tmp_path, scheduler):
+def test_error_hash_mismatch(tmp_path, local_scheduler):
     path = altered(tmp_path)
     with pytest.raises(tensogram.HashMismatchError, match="object_index=1") as error:
-        opened(path, verify_hash=True)["v"].mean().compute(scheduler=scheduler)
+        opened(path, verify_hash=True)["v"].mean().compute()
     assert error.value.object_index == 1
     assert isinstance(error.value, ValueError) or not tgm.NATIVE_CORE
     assert path in "".join(traceback.format_exception(error.value))
 
 
-@pytest.mark.parametrize("scheduler", SCHEDULERS)
-def test_error_file_deleted_after_open(path, scheduler):
+def test_error_file_deleted_after_open(path, local_scheduler):
     dataset = opened(path)
     Path(path).unlink()
     with pytest.raises(OSError, match=path):
-        dataset["temperature"].mean().compute(scheduler=scheduler)
+        dataset["temperature"].mean().compute()
 
 
-def test_paths_are_absolute(path, monkeypatch, tmp_path_factory):
+def test_paths_are_absolute(path, monkeypatch, tmp_path_factory, local_scheduler):
     monkeypatch.chdir(Path(path).parent)
     dataset = opened("forecast.tgm")
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
-    for scheduler in SCHEDULERS:
-        mean = dataset["temperature"].mean().compute(scheduler=scheduler)
-        assert mean == pytest.approx(VALUES.mean())
+    assert dataset["temperature"].mean().compute() == pytest.approx(VALUES.mean())
 
 
 # Edge cases
@@ -220,9 +219,7 @@ def test_ambiguous_dimension_matching(tmp_path):
 
 
 def test_files_with_different_variables(tmp_path):
-    paths = [
-        tgm.write(tmp_path / f"{name}.tgm", tgm.message(zeros(name, 2))) for name in ("a", "b")
-    ]
+    paths = [tgm.write(tmp_path / f"{name}.tgm", tgm.message(zeros(name, 2))) for name in ("a", "b")]
     datasets = [opened(path) for path in paths]
     assert [[name for name in ("a", "b") if name not in ds.data_vars] for ds in datasets] == [
         ["b"],

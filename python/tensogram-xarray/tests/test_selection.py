@@ -1,5 +1,7 @@
 """Selections: the elements that a key wants, and the ranges of storage that hold them."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -52,7 +54,7 @@ def test_slices_as_ranges(shape, key, ranges, result):
     ids=str,
 )
 def test_any_key_as_ranges(shape, key, ranges):
-    """Integers, strides and lists read the indices wanted; close single elements are read as a run."""
+    """Integers, strides and lists read what they want; close single elements are read as a run."""
     assert Selection.of(key, shape).ranges() == ranges
 
 
@@ -138,7 +140,7 @@ def test_any_selection_is_numpys(shape_and_key):
 
     assert selection.result_shape == expected.shape
     assert np.array_equal(selection.cut_whole(array), expected)
-    assert all(a + n < b for (a, n), (b, _) in zip(ranges, ranges[1:], strict=False))
+    assert all(a + n < b for (a, n), (b, _) in itertools.pairwise(ranges))
     if not selection.is_empty:
         assert flat.size == selection.covered
         covered = flat.reshape([len(indices) for indices in selection.cover])

@@ -211,9 +211,7 @@ def test_scalar_coordinates(opened, log):
 
 def test_coordinates_of_stations(opened):
     station = {"dim_names": ["station"]}
-    dataset = opened(
-        coordinate("lat", 4, **station), coordinate("lon", 4, **station), zeros("t", 3, 4)
-    )
+    dataset = opened(coordinate("lat", 4, **station), coordinate("lon", 4, **station), zeros("t", 3, 4))
     assert dataset["latitude"].dims == dataset["longitude"].dims == ("station",)
     assert dataset["t"].dims == ("dim_0", "station")
     assert set(dataset["t"].coords) == {"latitude", "longitude"}
@@ -229,9 +227,7 @@ def test_a_second_coordinate_of_one_name_is_data(opened, log):
 
 
 def test_a_variable_with_the_name_of_a_coordinate(opened, log):
-    dataset = opened(
-        coordinate("lat", 3), zeros("a", 3, long="latitude"), variable_key="long"
-    )
+    dataset = opened(coordinate("lat", 3), zeros("a", 3, long="latitude"), variable_key="long")
     assert list(dataset.data_vars) == ["latitude_1"]
     assert len(warnings(log)) == 1
 
@@ -281,10 +277,7 @@ def test_a_given_generic_name(opened):
     [("mars.param", ["2t", "10u"]), ("absent", ["a", "b"]), (None, ["a", "b"])],
 )
 def test_variable_key(opened, key, names):
-    items = [
-        zeros(name, 2, mars={"param": param, "levtype": "sfc"})
-        for name, param in (("a", "2t"), ("b", "10u"))
-    ]
+    items = [zeros(name, 2, mars={"param": param, "levtype": "sfc"}) for name, param in (("a", "2t"), ("b", "10u"))]
     dataset = opened(*items, variable_key=key)
     assert list(dataset.data_vars) == names
     assert dataset[names[0]].attrs["mars"] == {"param": "2t", "levtype": "sfc"}
@@ -361,7 +354,7 @@ def test_parameters_of_other_codecs_are_attributes(opened):
 
 @pytest.mark.parametrize(
     ("name", "dtype"),
-    [(name, name) for name in "float16 float32 float64 complex64 complex128".split()]
+    [(name, name) for name in ["float16", "float32", "float64", "complex64", "complex128"]]
     + [(f"{sign}int{bits}", f"{sign}int{bits}") for sign in ("", "u") for bits in (8, 16, 32, 64)]
     + [("Float32", "float32"), ("f4", "float32"), ("bitmask", "bool")],
 )
@@ -431,8 +424,7 @@ def test_building_from_many_threads(tmp_path):
     path = tgm.write(tmp_path / "a.tgm", tgm.message(coordinate("lat", 3), zeros("t", 3, 4)))
     found = []
     threads = [
-        threading.Thread(target=lambda: found.append(TensogramDataStore(path).build_dataset().load()))
-        for _ in range(8)
+        threading.Thread(target=lambda: found.append(TensogramDataStore(path).build_dataset().load())) for _ in range(8)
     ]
     for thread in threads:
         thread.start()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+
 import tensogram
 
 # Partial reads, metadata without payloads and pickling are those of the native core.
@@ -21,7 +22,10 @@ PIPELINES: dict[str, tuple[dict[str, Any], bool]] = {
     "packed": (PACKED, True),
     "packed+szip": (PACKED | SZIP, True),
     "blosc2": (NONE | {"compression": "blosc2", "blosc2_codec": "lz4", "blosc2_clevel": 5}, True),
-    "zfp fixed rate": (NONE | {"compression": "zfp", "zfp_mode": "fixed_rate", "zfp_rate": 32.0}, True),
+    "zfp fixed rate": (
+        NONE | {"compression": "zfp", "zfp_mode": "fixed_rate", "zfp_rate": 32.0},
+        True,
+    ),
     "zfp fixed precision": (
         NONE | {"compression": "zfp", "zfp_mode": "fixed_precision", "zfp_precision": 40},
         False,
@@ -96,7 +100,7 @@ def broken(content: bytes) -> bytes:
 
 
 def flipped(content: bytes, values: np.ndarray) -> bytes:
-    """The message with the last byte of these uncompressed values changed, so that the hash differs."""
+    """The message with the last byte of these uncompressed values changed: the hash differs."""
     data = values.tobytes()
     position = content.rindex(data) + len(data) - 1
     return content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :]

@@ -1,4 +1,4 @@
-"""A chunk manager with the least that xarray needs: it cuts, reads blocks, and puts them together."""
+"""A chunk manager with the least that xarray needs: it reads blocks and puts them together."""
 
 import itertools
 import math

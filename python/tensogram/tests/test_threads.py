@@ -127,6 +127,8 @@ def test_other_threads_run_meanwhile(path):
         "stream": lambda: tensogram.StreamingEncoder({}).write_object(described, big),
         "read": lambda: file.read_message(0),
         "hash": lambda: tensogram.compute_hash(message),
+        "validate": lambda: tensogram.validate(message),
+        "validate a file": lambda: tensogram.validate_file(path),
     }
     assert {name: runs_beside(work) for name, work in calls.items()} == dict.fromkeys(calls, True)
 

@@ -87,11 +87,9 @@ struct Blosc2: CompressionStage {
   ) throws(TensogramError) -> [Int] {
     let count = chunkCount(input.byteCount)
     let place = chunkSize + Blosc2Chunk.headerSize
-    let batchSize = workers.count == 1 ? 1 : min(workers.count * 2, count)
+    let batchSize = workers.count == 1 ? 1 : workers.count * 2
     var compressors: [Blosc2Compressor] = []
-    for _ in 0..<min(batchSize, count) {
-      compressors.append(try Blosc2Compressor(codec: codec, level: level, typeSize: typeSize, blockSize: blockSize))
-    }
+    for _ in 0..<min(batchSize, count) { compressors.append(try Blosc2Compressor(self, blockSize: blockSize)) }
     let start = output.byteCount
     var offsets: [Int] = []
     for first in stride(from: 0, to: count, by: batchSize) {
@@ -128,7 +126,12 @@ struct Blosc2: CompressionStage {
       let bytes = source.bytes
       let part = bytes.extracting(chunk * chunkSize..<min((chunk + 1) * chunkSize, bytes.byteCount))
       try places.withPart(chunk * place..<min((chunk + 1) * place, size)) { (output) throws(TensogramError) in
-        try compressors[chunk].compress(part, into: &output)
+        // A part of an element at the end the library may lose, and it reads back no zeros that end with one: then bytes
+        // are the elements.
+        let isWhole = part.byteCount % typeSize == 0
+        let ofBytes = Blosc2(codec: codec, level: level, typeSize: 1)
+        let compressor = isWhole ? compressors[chunk] : try Blosc2Compressor(ofBytes, blockSize: blockSize)
+        try compressor.compress(part, into: &output)
       }
     }
   }

@@ -4,11 +4,12 @@ import CBlosc2
 @safe final class Blosc2Compressor: @unchecked Sendable {
   private let context: OpaquePointer
 
-  init(codec: Blosc2.Codec, level: Int, typeSize: Int, blockSize: Int) throws(TensogramError) {
+  /// A block size of 0 means the library's choice.
+  init(_ stage: Blosc2, blockSize: Int) throws(TensogramError) {
     var parameters = unsafe blosc2_get_blosc2_cparams_defaults()
-    unsafe parameters.compcode = codec.libraryCode
-    unsafe parameters.clevel = UInt8(level)
-    unsafe parameters.typesize = Int32(typeSize)
+    unsafe parameters.compcode = stage.codec.number
+    unsafe parameters.clevel = UInt8(stage.level)
+    unsafe parameters.typesize = Int32(stage.typeSize)
     unsafe parameters.blocksize = Int32(blockSize)
     unsafe parameters.nthreads = 1
     guard let context = unsafe blosc2_create_cctx(parameters) else {
@@ -71,7 +72,8 @@ private enum Blosc2Library {
 }
 
 extension Blosc2.Codec {
-  fileprivate var libraryCode: UInt8 {
+  /// By which the library and a frame's header know it.
+  var number: UInt8 {
     switch self {
     case .blosclz: UInt8(BLOSC_BLOSCLZ)
     case .lz4: UInt8(BLOSC_LZ4)
@@ -80,7 +82,4 @@ extension Blosc2.Codec {
     case .zstd: UInt8(BLOSC_ZSTD)
     }
   }
-
-  /// By which a frame's header names it.
-  var number: UInt8 { libraryCode }
 }

@@ -30,8 +30,8 @@ struct SZ3Blockwise {
 
 /// The two elements before the next one; 0 before the first (Lorenzo predictors, specification §7.2).
 struct SZ3History<Element: SZ3Element> {
-  private var last: Element = 0
-  private var secondLast: Element = 0
+  private(set) var last: Element = 0
+  private(set) var secondLast: Element = 0
 
   var firstOrder: Element { last }
   var secondOrder: Element { 2 * last - secondLast }

@@ -10,39 +10,54 @@ struct SZ3HuffmanCode {
 
   /// Of the symbols that occur, from left to right in the tree.
   let leaves: [Leaf]
-  let smallestSymbol: UInt16
-  let largestSymbol: UInt16
+  let alphabet: SZ3Alphabet
   /// Of all symbols that were counted.
   let bitCount: Int
+  /// How many symbols occur only once.
+  let rareCount: Int
 
-  /// So that a code fits into 64 bits with its length, and into what is left of 64 bits of which 7 are used.
-  static let longestCode = 57
+  /// So that a code fits into 64 bits with its length, and does not fill 64 bits of which 7 are used.
+  static let longestCode = 56
 
   /// Counts the symbols, of which there is at least one.
   init(_ symbols: [UInt16]) {
-    let histogram = SZ3Histogram(symbols.span)
-    self.init(smallestSymbol: histogram.smallest, counts: histogram.counts)
+    let alphabet = SZ3Alphabet(symbols.span)
+    self.init(alphabet, counts: alphabet.counts(symbols.span))
   }
 
-  /// For symbols from `smallestSymbol` on, by how often each occurs; the first and the last do.
-  init(smallestSymbol: UInt16, counts: [Int]) {
-    self.smallestSymbol = smallestSymbol
-    largestSymbol = smallestSymbol + UInt16(counts.count - 1)
-    // The rarest first; count and symbol in one number sort faster than pairs. No array has 2^48 elements.
-    let sorted = counts.indices.filter { counts[$0] > 0 }.map { counts[$0] << 16 | $0 }.sorted()
-    var lengths = sorted.map { $0 >> 16 }
-    let sortedCounts = lengths
+  /// By how often each symbol occurs, in the order of the alphabet; at least one does.
+  init(_ alphabet: SZ3Alphabet, counts: [Int]) {
+    self.alphabet = alphabet
+    // The rarest first; count and position in one number sort faster than pairs. No array has 2^46 elements.
+    let sorted = counts.indices.filter { counts[$0] > 0 }.map { counts[$0] << 17 | $0 }.sorted()
+    var lengths: [Int] = []
     var shift = 0
     repeat {
       // Flatter counts make shorter codes.
-      lengths = sortedCounts.map { max(1, $0 >> shift) }
+      lengths = sorted.map { max(1, $0 >> (17 + shift)) }
       Self.replaceCountsByLengths(&lengths)
       shift += 1
     } while lengths[0] > Self.longestCode
-    bitCount = zip(lengths, sortedCounts).reduce(0) { $0 + $1.0 * $1.1 }
-    leaves = zip(lengths, sorted).map { $0.0 << 16 | $0.1 & 0xFFFF }.sorted().map {
-      Leaf(symbol: smallestSymbol + UInt16($0 & 0xFFFF), length: $0 >> 16)
+
+    var bitCount = 0
+    var lengthOf = [UInt8](repeating: 0, count: counts.count)
+    var next = [Int](repeating: 0, count: Self.longestCode + 2)
+    for (length, entry) in zip(lengths, sorted) {
+      bitCount += length * (entry >> 17)
+      lengthOf[entry & 0x1FFFF] = UInt8(length)
+      next[length + 1] += 1
     }
+    self.bitCount = bitCount
+    rareCount = sorted.prefix { $0 >> 17 == 1 }.count
+    // Where the leaves of each length start.
+    for length in 1..<next.count { next[length] += next[length - 1] }
+    var leaves = [Leaf](repeating: Leaf(symbol: 0, length: 0), count: sorted.count)
+    for position in counts.indices where counts[position] > 0 {
+      let length = Int(lengthOf[position])
+      leaves[next[length]] = Leaf(symbol: alphabet.symbol(position), length: length)
+      next[length] += 1
+    }
+    self.leaves = leaves
   }
 
   /// Turns counts, the lowest first, into code lengths, the longest first.
@@ -86,38 +101,49 @@ struct SZ3HuffmanCode {
   }
 }
 
-/// How often each symbol occurs.
-struct SZ3Histogram {
-  let smallest: UInt16
-  /// From the smallest to the largest.
-  let counts: [Int]
+/// Gives the symbols of an array positions in a table: 0, which stands apart where it occurs, the first one, the others
+/// from the smallest on.
+struct SZ3Alphabet: Equatable {
+  private let base: UInt16
+  /// Length of the table.
+  let count: Int
 
   /// Of at least one symbol.
   init(_ symbols: Span<UInt16>) {
+    // 0 is the highest here.
     var (smallest, largest) = (UInt16.max, UInt16.min)
     for index in symbols.indices {
-      smallest = min(smallest, symbols[index])
+      smallest = min(smallest, symbols[index] &- 1)
       largest = max(largest, symbols[index])
     }
-    let size = Int(largest - smallest) + 1
-    // Two tables: where a symbol follows itself, a processor waits for what it has just stored.
-    var even = [Int](repeating: 0, count: size)
-    var odd = even
-    Self.count(symbols, from: smallest, even.mutableSpan, odd.mutableSpan)
-    self.smallest = smallest
-    counts = zip(even, odd).map { $0.0 + $0.1 }
+    base = min(smallest, largest)
+    count = Int(largest - base) + 1
   }
 
-  private static func count(
-    _ symbols: Span<UInt16>, from smallest: UInt16, _ even: consuming MutableSpan<Int>,
-    _ odd: consuming MutableSpan<Int>
+  @inline(__always)
+  func position(_ symbol: UInt16) -> Int { Int(max(symbol, base) &- base) }
+
+  func symbol(_ position: Int) -> UInt16 { position == 0 ? 0 : base + UInt16(position) }
+
+  /// How often each symbol occurs.
+  func counts(_ symbols: Span<UInt16>) -> [Int] {
+    // Two tables: where a symbol follows itself, a processor waits for what it has just stored.
+    var even = [Int](repeating: 0, count: count)
+    var odd = even
+    count(symbols, even.mutableSpan, odd.mutableSpan)
+    for position in even.indices { even[position] &+= odd[position] }
+    return even
+  }
+
+  private func count(
+    _ symbols: Span<UInt16>, _ even: consuming MutableSpan<Int>, _ odd: consuming MutableSpan<Int>
   ) {
     var index = 0
     while index + 1 < symbols.count {
-      even[Int(symbols[index] &- smallest)] &+= 1
-      odd[Int(symbols[index + 1] &- smallest)] &+= 1
+      even[position(symbols[index])] &+= 1
+      odd[position(symbols[index + 1])] &+= 1
       index += 2
     }
-    if index < symbols.count { even[Int(symbols[index] &- smallest)] &+= 1 }
+    if index < symbols.count { even[position(symbols[index])] &+= 1 }
   }
 }

@@ -7,27 +7,23 @@ struct SZ3Writer {
     unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
+  mutating func append<T: FixedWidthInteger & BitwiseCopyable>(_ values: [T]) {
+    // Integers have no padding.
+    unsafe values.map(\.littleEndian).withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+  }
+
+  mutating func append(bigEndian value: UInt32) { append(value.byteSwapped) }
+
   mutating func append(_ value: Double) { append(value.bitPattern) }
 
   mutating func append<Element: SZ3Element>(_ values: [Element]) {
-    bytes.reserveCapacity(bytes.count + values.count * Element.width)
-    for value in values {
-      // A float has no padding.
-      unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
-    }
+    // Floats have no padding.
+    unsafe values.map(\.littleEndian).withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// Appends the lowest `count` bytes of `value`.
   mutating func append(lowest count: Int, of value: UInt64) {
     for byte in 0..<count { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * byte))) }
-  }
-
-  mutating func append(bigEndian value: UInt32) { append(value.byteSwapped) }
-
-  /// Appends the lowest `width` bytes of each value.
-  mutating func append(_ values: [UInt32], width: Int) {
-    bytes.reserveCapacity(bytes.count + values.count * width)
-    for value in values { append(lowest: width, of: UInt64(value)) }
   }
 
   mutating func append(zeros count: Int) { bytes.append(contentsOf: repeatElement(0, count: count)) }

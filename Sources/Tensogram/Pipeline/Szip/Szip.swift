@@ -53,7 +53,7 @@ struct Szip: CompressionStage {
     let room = try encoder.maximumSize(input.byteCount)
     var offsets: [Int] = []
     let size = try output.append(count: room) { (bytes) throws(TensogramError) in
-      let result = try encoder.encode(input, into: &bytes)
+      let result = try encoder.encode(input, into: &bytes, workers: workers)
       offsets = result.offsets
       return result.size
     }
@@ -79,9 +79,9 @@ struct Szip: CompressionStage {
 
   func decode(_ payload: RawSpan, into output: inout MutableRawSpan, workers: Workers) throws(TensogramError) {
     try requireWholeSamples(output.byteCount)
-    let parts = SzipParts(parameters)
-    if workers.count > 1, let offsets, offsets.count == intervals(output.byteCount), offsets.count > 1,
-      try parts.decodeInParallel(payload, offsets, into: &output, workers: workers)
+    let parts = SzipParts(parameters, offsets)
+    if workers.count > 1, offsets?.count == intervals(output.byteCount),
+      try parts.decodeInParallel(payload, into: &output, workers: workers)
     {
       return
     }
@@ -123,10 +123,21 @@ struct Szip: CompressionStage {
   ) throws(TensogramError) {
     let size = parameters.samplesPerInterval
     let intervals = samples.lowerBound / size..<(samples.upperBound - 1) / size + 1
-    let bits = try offsets.bits(of: intervals, payloadSize: payload.count)
-    let firstByte = bits.lowerBound / 8
-    _ = try payload.withBytes(firstByte..<(bits.upperBound + 7) / 8) { (bytes) throws(TensogramError) in
-      try SzipParts(parameters).decode(samples, from: bytes, at: firstByte, offsets, into: &output, workers: workers)
+    var lookBack = 0
+    while true {
+      let first = max(intervals.lowerBound - lookBack, 0)
+      let window = try offsets.bytes(of: first..<intervals.upperBound, payloadSize: payload.count, parameters)
+      let isDone = try payload.withBytes(window) { (bytes) throws(TensogramError) in
+        guard
+          let anchor = offsets.anchor(
+            of: intervals.lowerBound, notBefore: first, in: bytes, from: window.lowerBound, parameters)
+        else { return false }
+        _ = try SzipParts(parameters, offsets).decode(
+          samples, from: bytes, at: window.lowerBound, anchor: anchor, into: &output, workers: workers)
+        return true
+      }
+      if isDone { return }
+      lookBack = max(lookBack * 8, 16)
     }
   }
 

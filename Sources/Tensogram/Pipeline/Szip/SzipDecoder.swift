@@ -25,6 +25,9 @@ struct SzipDecoder {
   func decode(
     _ payload: RawSpan, at bit: Int, skipping skipped: Int, into output: inout MutableRawSpan
   ) throws(TensogramError) -> Int {
+    guard 0...payload.byteCount * 8 ~= bit else {
+      throw .compression("szip error: bit \(bit) is not in a payload of \(payload.byteCount) bytes")
+    }
     let isBigEndian = parameters.flags.contains(.mostSignificantFirst)
     return switch parameters.bytesPerSample {
     case 1: try decode(payload, bit, skipped, into: &output, as: LittleEndianSample<UInt8>.self)

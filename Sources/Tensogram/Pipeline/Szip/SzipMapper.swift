@@ -6,7 +6,6 @@ struct SzipMapper {
   private let referenceMask: UInt32
   /// Bits above a sample in memory.
   private let signShift: Int32
-  private let isSigned: Bool
   /// A sample in memory can be out of range.
   private let needsCheck: Bool
   /// The sample before.
@@ -16,7 +15,6 @@ struct SzipMapper {
     range = parameters.sampleRange
     usesReferences = parameters.usesReferences
     referenceMask = parameters.largestValue
-    isSigned = range.lowerBound < 0
     signShift = Int32(32 - 8 * width)
     needsCheck = parameters.bitsPerSample < 8 * width
   }
@@ -30,52 +28,52 @@ struct SzipMapper {
     _ bytes: RawSpan, first: Int, startsInterval: Bool, into values: inout MutableSpan<UInt32>, as type: Sample.Type
   ) throws(TensogramError) {
     let count = bytes.byteCount / Sample.width
-    if needsCheck { try check(bytes, first, as: type) }
+    var samples = values._mutatingExtracting(first: count)
+    Sample.load(bytes, into: &samples)
+    if needsCheck { try check(samples.span, first) }
+    let last = samples[count - 1]
     if usesReferences {
-      if startsInterval { previous = sample(bytes, 0, as: type) }
+      let reference = samples[0]
+      if startsInterval { previous = sample(reference) }
       if range.upperBound < 1 << 29 {
-        mapErrors(bytes, into: &values, lanes: Int32.self, as: type)
+        mapErrors(&samples, lanes: Int32.self)
       } else {
-        mapErrors(bytes, into: &values, lanes: Int.self, as: type)
+        mapErrors(&samples, lanes: Int.self)
       }
-      previous = sample(bytes, count - 1, as: type)
-      if startsInterval { values[0] = Sample.load(bytes, 0) & referenceMask }
-    } else {
-      for index in 0..<count { values[index] = Sample.load(bytes, index) }
+      previous = sample(last)
+      if startsInterval { samples[0] = reference & referenceMask }
     }
-    let filler = usesReferences ? 0 : values[count - 1]
-    for index in count..<values.count { values[index] = filler }
+    var rest = values._mutatingExtracting(droppingFirst: count)
+    rest.update(repeating: usesReferences ? 0 : last)
   }
 
   @inline(__always)
-  private func sample<Sample: SzipSample>(_ bytes: RawSpan, _ index: Int, as type: Sample.Type) -> Int {
-    let bits = Sample.load(bytes, index)
-    return isSigned ? Int((Int32(bitPattern: bits) &<< signShift) &>> signShift) : Int(bits)
+  private func sample(_ bits: UInt32) -> Int {
+    range.lowerBound < 0 ? Int((Int32(bitPattern: bits) &<< signShift) &>> signShift) : Int(bits)
   }
 
   @inline(__always)
-  private func mapErrors<Sample: SzipSample, Lane: FixedWidthInteger & SignedInteger>(
-    _ bytes: RawSpan, into values: inout MutableSpan<UInt32>, lanes: Lane.Type, as type: Sample.Type
+  private func mapErrors<Lane: FixedWidthInteger & SignedInteger>(
+    _ values: inout MutableSpan<UInt32>, lanes: Lane.Type
   ) {
     let low = Lane(truncatingIfNeeded: range.lowerBound)
     let high = Lane(truncatingIfNeeded: range.upperBound)
     var previous = Lane(truncatingIfNeeded: previous)
-    for index in 0..<bytes.byteCount / Sample.width {
-      let sample = Lane(truncatingIfNeeded: sample(bytes, index, as: type))
+    for index in values.indices {
+      // Checked indices keep the compiler from doing several at once; these are the span's own.
+      let sample = Lane(truncatingIfNeeded: sample(unsafe values[unchecked: index]))
       let error = sample &- previous
       let near = (error &<< 1) ^ (error &>> Lane(Lane.bitWidth &- 1))
       let value = error > previous &- low ? sample &- low : 0 &- error > high &- previous ? high &- sample : near
-      values[index] = UInt32(truncatingIfNeeded: value)
+      unsafe values[unchecked: index] = UInt32(truncatingIfNeeded: value)
       previous = sample
     }
   }
 
   @inline(never)
-  private func check<Sample: SzipSample>(
-    _ bytes: RawSpan, _ first: Int, as type: Sample.Type
-  ) throws(TensogramError) {
-    for index in 0..<bytes.byteCount / Sample.width {
-      let sample = sample(bytes, index, as: type)
+  private func check(_ samples: Span<UInt32>, _ first: Int) throws(TensogramError) {
+    for index in samples.indices {
+      let sample = sample(samples[index])
       guard range.contains(sample) else {
         throw .encoding(
           "szip: sample \(first + index) is \(sample), outside of \(range.lowerBound) to \(range.upperBound)")

@@ -35,14 +35,21 @@ struct SzipOffsets: Sendable {
   /// The bit of the payload at which an interval starts.
   subscript(interval: Int) -> Int { offsets[interval] }
 
-  /// The bits of these intervals; where some are not in the payload, a metadata error.
-  func bits(of intervals: Range<Int>, payloadSize: Int) throws(TensogramError) -> Range<Int> {
+  /// The bytes of the payload that hold these intervals, with what shows whether the first offset is sure; where some are
+  /// not in the payload, a metadata error.
+  func bytes(
+    of intervals: Range<Int>, payloadSize: Int, _ parameters: SzipParameters
+  ) throws(TensogramError) -> Range<Int> {
     let payloadBits = payloadSize * 8
-    let end = intervals.upperBound < count ? offsets[intervals.upperBound] : payloadBits
+    let isLast = intervals.upperBound == count
+    let end = isLast ? payloadBits : offsets[intervals.upperBound]
     guard end <= payloadBits, offsets[intervals.lowerBound] <= end else {
       throw .metadata(
-        "\(Self.key)[\(min(intervals.upperBound, count - 1))] exceeds the \(payloadBits) bit bound of the payload")
+        "\(Self.key)[\(isLast ? intervals.lowerBound : intervals.upperBound)] exceeds the \(payloadBits) bit bound of "
+          + "the payload")
     }
-    return offsets[intervals.lowerBound]..<end
+    // The end may be a block early as well.
+    let block = parameters.identifierWidth + parameters.blockSize * parameters.bitsPerSample
+    return max(offsets[intervals.lowerBound] / 8 - Self.margin, 0)..<min((end + block + 7) / 8, payloadSize)
   }
 }

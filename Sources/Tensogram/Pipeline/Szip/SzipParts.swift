@@ -5,9 +5,12 @@ import Synchronization
 struct SzipParts {
   private let parameters: SzipParameters
   private let decoder: SzipDecoder
+  /// Without them, or with some that do not suit, there is one part.
+  private let offsets: SzipOffsets?
 
-  init(_ parameters: SzipParameters) {
+  init(_ parameters: SzipParameters, _ offsets: SzipOffsets?) {
     self.parameters = parameters
+    self.offsets = offsets
     decoder = SzipDecoder(parameters)
   }
 
@@ -35,14 +38,14 @@ struct SzipParts {
     try checkEnd(end, of: payload, output.byteCount)
   }
 
-  /// As ``decodeInOrder(_:into:workers:)``, and the same result. Returns `false`, having written anything to `output`,
-  /// where the offsets do not fit the stream or it is damaged.
+  /// As ``decodeInOrder(_:into:workers:)``, and with the same result. Returns `false`, with anything in `output`, where the
+  /// offsets do not fit the stream or it is damaged.
   func decodeInParallel(
-    _ payload: RawSpan, _ offsets: SzipOffsets, into output: inout MutableRawSpan, workers: Workers
+    _ payload: RawSpan, into output: inout MutableRawSpan, workers: Workers
   ) throws(TensogramError) -> Bool {
     let samples = 0..<output.byteCount / parameters.bytesPerSample
     do throws(TensogramError) {
-      let end = try decode(samples, from: payload, at: 0, offsets, into: &output, workers: workers)
+      let end = try decode(samples, from: payload, at: 0, anchor: 0, into: &output, workers: workers)
       try checkEnd(end, of: payload, output.byteCount)
       return true
     } catch {
@@ -62,46 +65,60 @@ struct SzipParts {
   }
 
   /// Decodes `samples` into `output` from `payload`, which holds their intervals and starts at byte `firstByte` of the
-  /// whole one.
+  /// whole one. Starts at interval `anchor`, which is at or before the first of them, and whose offset is sure.
   ///
-  /// Returns the bit after the last block that was needed. An offset that is not where the interval before it ends is an
-  /// error.
-  @discardableResult
+  /// Returns the bit after the last block that was needed. An offset that is not where the part before it ends is an error.
   func decode(
-    _ samples: Range<Int>, from payload: RawSpan, at firstByte: Int, _ offsets: SzipOffsets,
-    into output: inout MutableRawSpan, workers: Workers
+    _ samples: Range<Int>, from payload: RawSpan, at firstByte: Int, anchor: Int, into output: inout MutableRawSpan,
+    workers: Workers
   ) throws(TensogramError) -> Int {
     let size = parameters.samplesPerInterval
     let width = parameters.bytesPerSample
-    let first = samples.lowerBound / size
-    let intervals = (samples.upperBound - 1) / size + 1 - first
-    let fair = workers.count == 1 ? Self.largestPart : samples.count / (workers.count * Self.partsPerWorker)
-    let perPart = intervalsIn(min(max(fair, Self.smallestPart), Self.largestPart))
-    let parts = (intervals + perPart - 1) / perPart
-    let base = firstByte * 8
+    let starts = starts(of: samples, in: payload, from: firstByte, anchor: anchor, workers: workers)
     let source = SharedBytes(payload)
     let result = SharedMutableBytes(&output)
     let lastBit = Atomic(0)
-    try workers.forEach(parts) { (part) throws(TensogramError) in
-      let start = first + part * perPart
-      let end = first + min((part + 1) * perPart, intervals)
-      let wanted = max(start * size, samples.lowerBound)..<min(end * size, samples.upperBound)
+    try workers.forEach(starts.count) { (part) throws(TensogramError) in
+      let next = part + 1 < starts.count ? starts[part + 1] : nil
+      let end = next.map { $0 * size } ?? samples.upperBound
+      let wanted = max(starts[part] * size, samples.lowerBound)..<end
       let bytes = (wanted.lowerBound - samples.lowerBound) * width..<(wanted.upperBound - samples.lowerBound) * width
-      let bit = try result.withPart(bytes) { (part) throws(TensogramError) in
+      let bit = try result.withPart(bytes) { (output) throws(TensogramError) in
         try decoder.decode(
-          source.bytes, at: offsets[start] - base, skipping: wanted.lowerBound - start * size, into: &part)
+          source.bytes, at: offset(starts[part]) - firstByte * 8, skipping: wanted.lowerBound - starts[part] * size,
+          into: &output)
       }
-      if part < parts - 1 { return try check(bit + base, offsets, end) }
+      if let next { return try check(bit + firstByte * 8, next) }
       lastBit.store(bit, ordering: .relaxed)
     }
     return lastBit.load(ordering: .relaxed)
   }
 
-  private func check(_ end: Int, _ offsets: SzipOffsets, _ interval: Int) throws(TensogramError) {
+  /// The intervals at which parts start, from `anchor` on.
+  private func starts(
+    of samples: Range<Int>, in payload: RawSpan, from firstByte: Int, anchor: Int, workers: Workers
+  ) -> [Int] {
+    let fair = workers.count == 1 ? Self.largestPart : samples.count / (workers.count * Self.partsPerWorker)
+    let perPart = intervalsIn(min(max(fair, Self.smallestPart), Self.largestPart))
+    let first = samples.lowerBound / parameters.samplesPerInterval
+    let end = (samples.upperBound + parameters.samplesPerInterval - 1) / parameters.samplesPerInterval
+    var starts = [anchor]
+    for interval in stride(from: first + perPart, to: end, by: perPart) {
+      let last = starts[starts.count - 1]
+      let start = offsets?.anchor(
+        of: interval, notBefore: max(last, first) + 1, in: payload, from: firstByte, parameters)
+      if let start { starts.append(start) }
+    }
+    return starts
+  }
+
+  private func offset(_ interval: Int) -> Int { offsets?[interval] ?? 0 }
+
+  private func check(_ end: Int, _ interval: Int) throws(TensogramError) {
     let end = parameters.flags.contains(.paddedIntervals) ? end.roundedUp(to: 8) : end
-    guard end == offsets[interval] else {
+    guard end == offset(interval) else {
       throw .metadata(
-        "\(SzipOffsets.key)[\(interval)] is \(offsets[interval]), but that interval starts at bit \(end)")
+        "\(SzipOffsets.key)[\(interval)] is \(offset(interval)), but that interval starts at bit \(end)")
     }
   }
 

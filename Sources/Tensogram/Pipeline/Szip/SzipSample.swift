@@ -1,22 +1,10 @@
 /// How one sample stands in memory.
 protocol SzipSample {
   static var width: Int { get }
-  /// The sample at an index, its bits above the others 0.
-  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32
+  /// Reads as many samples as `samples` has places, their bits above the others 0.
+  static func load(_ bytes: RawSpan, into samples: inout MutableSpan<UInt32>)
   /// Writes the low bits of `sample`.
   static func store(_ sample: UInt32, _ bytes: inout MutableRawSpan, _ index: Int)
-  /// Writes the low bits of 16 samples, of which every second one is in `even`, the ones between in `odd`.
-  static func store(even: SIMD8<UInt32>, odd: SIMD8<UInt32>, _ bytes: inout MutableRawSpan)
-}
-
-extension SzipSample {
-  @inline(__always)
-  static func store(even: SIMD8<UInt32>, odd: SIMD8<UInt32>, _ bytes: inout MutableRawSpan) {
-    for lane in 0..<8 {
-      store(even[lane], &bytes, 2 &* lane)
-      store(odd[lane], &bytes, 2 &* lane &+ 1)
-    }
-  }
 }
 
 /// A sample of 1, 2 or 4 bytes, lowest byte first.
@@ -24,11 +12,13 @@ enum LittleEndianSample<Word: FixedWidthInteger & UnsignedInteger & BitwiseCopya
   static var width: Int { MemoryLayout<Word>.size }
 
   @inline(__always)
-  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32 {
-    // Any bit pattern is an integer, at any alignment.
-    UInt32(
-      truncatingIfNeeded: Word(
-        littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index &* width, as: Word.self)))
+  static func load(_ bytes: RawSpan, into samples: inout MutableSpan<UInt32>) {
+    precondition(bytes.byteCount >= samples.count * width)
+    for index in samples.indices {
+      // Checked once above, so that the compiler does several at once. Any bits are an integer.
+      let word = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index &* width, as: Word.self)
+      unsafe samples[unchecked: index] = UInt32(truncatingIfNeeded: Word(littleEndian: word))
+    }
   }
 
   @inline(__always)
@@ -43,31 +33,19 @@ enum BigEndianSample<Word: FixedWidthInteger & UnsignedInteger & BitwiseCopyable
   static var width: Int { MemoryLayout<Word>.size }
 
   @inline(__always)
-  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32 {
-    // Any bit pattern is an integer, at any alignment.
-    UInt32(
-      truncatingIfNeeded: Word(
-        bigEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index &* width, as: Word.self)))
+  static func load(_ bytes: RawSpan, into samples: inout MutableSpan<UInt32>) {
+    precondition(bytes.byteCount >= samples.count * width)
+    for index in samples.indices {
+      // Checked once above, so that the compiler does several at once. Any bits are an integer.
+      let word = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index &* width, as: Word.self)
+      unsafe samples[unchecked: index] = UInt32(truncatingIfNeeded: Word(bigEndian: word))
+    }
   }
 
   @inline(__always)
   static func store(_ sample: UInt32, _ bytes: inout MutableRawSpan, _ index: Int) {
     bytes.storeBytes(
       of: Word(truncatingIfNeeded: sample).bigEndian, toByteOffset: index &* width, as: Word.self)
-  }
-
-  @inline(__always)
-  static func store(even: SIMD8<UInt32>, odd: SIMD8<UInt32>, _ bytes: inout MutableRawSpan) {
-    if width == 2 {
-      let pairs = (even & 0xffff) | (odd &<< 16)
-      bytes.storeBytes(
-        of: (pairs &<< 8) & 0xff00_ff00 | (pairs &>> 8) & 0x00ff_00ff, as: SIMD8<UInt32>.self)
-    } else {
-      for lane in 0..<8 {
-        store(even[lane], &bytes, 2 &* lane)
-        store(odd[lane], &bytes, 2 &* lane &+ 1)
-      }
-    }
   }
 }
 
@@ -76,9 +54,15 @@ enum LittleEndianSample24: SzipSample {
   static var width: Int { 3 }
 
   @inline(__always)
-  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32 {
-    let low = LittleEndianSample<UInt16>.load(bytes.extracting(droppingFirst: index &* 3), 0)
-    return low | UInt32(bytes[index &* 3 &+ 2]) &<< 16
+  static func load(_ bytes: RawSpan, into samples: inout MutableSpan<UInt32>) {
+    for index in 0..<samples.count &- 1 {
+      // The byte behind the sample belongs to the next. Any bits are an integer.
+      let word = UInt32(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 3 &* index, as: UInt32.self))
+      samples[index] = word & 0xff_ffff
+    }
+    let last = samples.count &- 1
+    samples[last] =
+      UInt32(bytes[3 &* last]) | UInt32(bytes[3 &* last &+ 1]) &<< 8 | UInt32(bytes[3 &* last &+ 2]) &<< 16
   }
 
   @inline(__always)
@@ -94,9 +78,15 @@ enum BigEndianSample24: SzipSample {
   static var width: Int { 3 }
 
   @inline(__always)
-  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32 {
-    let high = BigEndianSample<UInt16>.load(bytes.extracting(droppingFirst: index &* 3), 0)
-    return high &<< 8 | UInt32(bytes[index &* 3 &+ 2])
+  static func load(_ bytes: RawSpan, into samples: inout MutableSpan<UInt32>) {
+    for index in 0..<samples.count &- 1 {
+      // The byte behind the sample belongs to the next. Any bits are an integer.
+      let word = UInt32(bigEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 3 &* index, as: UInt32.self))
+      samples[index] = word &>> 8
+    }
+    let last = samples.count &- 1
+    samples[last] =
+      UInt32(bytes[3 &* last]) &<< 16 | UInt32(bytes[3 &* last &+ 1]) &<< 8 | UInt32(bytes[3 &* last &+ 2])
   }
 
   @inline(__always)
@@ -110,6 +100,6 @@ enum BigEndianSample24: SzipSample {
 /// What is left out.
 enum NoSample: SzipSample {
   static var width: Int { 0 }
-  static func load(_ bytes: RawSpan, _ index: Int) -> UInt32 { 0 }
+  static func load(_ bytes: RawSpan, into samples: inout MutableSpan<UInt32>) {}
   static func store(_ sample: UInt32, _ bytes: inout MutableRawSpan, _ index: Int) {}
 }

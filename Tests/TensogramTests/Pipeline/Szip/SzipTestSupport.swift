@@ -6,7 +6,7 @@ struct SzipCase: CustomStringConvertible {
 
   let parameters: SzipParameters
   let data: Data
-  let samples: [Int]
+  var samples: [Int]
 
   var description: String {
     "\(samples.count) \(data) samples of \(parameters.bitsPerSample) bits, block size \(parameters.blockSize), rsi "
@@ -68,7 +68,7 @@ struct SzipCase: CustomStringConvertible {
           let data = Data.allCases[number % Data.allCases.count]
           let count = counts[number / Data.allCases.count % counts.count]
           cases.append(
-            SzipCase(parameters, data, count: min(count, 700 + number % 64), seed: UInt64(width << 32 | number)))
+            SzipCase(parameters, data, count: min(count, 240 + number % 64), seed: UInt64(width << 32 | number)))
         }
       }
     }
@@ -112,5 +112,62 @@ extension SzipDecoder {
     var bytes = span.mutableBytes
     let end = try decode(payload.span.bytes, at: bit, skipping: skipped, into: &bytes)
     return (output, end)
+  }
+}
+
+// MARK: The stage
+
+extension Szip {
+  /// The stage of a descriptor with these keys, without their `szip_`.
+  init(
+    _ entries: KeyValuePairs<String, CBORValue> = [:], offsets: [Int]? = nil, bits: Int = 16, isPacked: Bool = false
+  ) throws(TensogramError) {
+    var map = CBORMap()
+    for (key, value) in entries { map["szip_" + key] = value }
+    if let offsets { map["szip_block_offsets"] = .array(offsets.map { CBORValue($0) }) }
+    try self.init(StageParameters(map), bitsPerSample: bits, isPacked: isPacked)
+  }
+
+  /// The payload, and the parameters that come with it.
+  func encode(_ input: [UInt8], workers: Int = 1) throws -> (payload: [UInt8], parameters: [String: CBORValue]) {
+    var parameters: [(key: String, value: CBORValue)] = []
+    let payload = try [UInt8](unsafeUninitializedCapacity: maximumEncodedSize(input.count)) { buffer, count in
+      var output = OutputRawSpan(buffer: UnsafeMutableRawBufferPointer(buffer), initializedCount: 0)
+      parameters = try encode(input.span.bytes, into: &output, workers: Workers(workers))
+      count = output.finalize(for: UnsafeMutableRawBufferPointer(buffer))
+    }
+    return (payload, Dictionary(uniqueKeysWithValues: parameters.map { ($0.key, $0.value) }))
+  }
+
+  func encodeWithOffsets(_ input: [UInt8], workers: Int = 1) throws -> (payload: [UInt8], offsets: [Int]) {
+    let (payload, parameters) = try encode(input, workers: workers)
+    return (payload, (parameters["szip_block_offsets"]?.array ?? []).compactMap(\.int))
+  }
+
+  func decode(_ payload: [UInt8], count: Int, workers: Int = 1) throws(TensogramError) -> [UInt8] {
+    var output = [UInt8](repeating: 0xA5, count: count)
+    var span = output.mutableSpan
+    var bytes = span.mutableBytes
+    try decode(payload.span.bytes, into: &bytes, workers: Workers(workers))
+    return output
+  }
+
+  func decode(
+    _ range: Range<Int>, of decodedSize: Int, from source: any ByteSource, workers: Int = 1
+  ) throws(TensogramError) -> [UInt8] {
+    var output = [UInt8](repeating: 0xA5, count: range.count)
+    var span = output.mutableSpan
+    var bytes = span.mutableBytes
+    let payload = try PayloadWindow(source, 0..<source.count())
+    try decode(range, of: decodedSize, from: payload, into: &bytes, workers: Workers(workers))
+    return output
+  }
+}
+
+/// Samples of 16 bits, little-endian.
+func smoothSamples(_ count: Int) -> [UInt8] {
+  (0..<count).flatMap { index -> [UInt8] in
+    let value = UInt16(20_000 + (index * index / 50) % 997)
+    return [UInt8(truncatingIfNeeded: value), UInt8(value >> 8)]
   }
 }

@@ -50,6 +50,6 @@ def caller_dim_names(names: Iterable[Any] | None) -> list[str] | None:
     return listed
 
 
-def names_to_drop(names: str | Iterable[str] | None) -> set[str]:
+def names_to_drop(names: str | Iterable[str] | None) -> frozenset[str]:
     """The names as a set; a single string is one name."""
-    return {names} if isinstance(names, str) else set(names or ())
+    return frozenset({names} if isinstance(names, str) else names or ())

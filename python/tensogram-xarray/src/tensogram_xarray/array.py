@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
-from tensogram_xarray import reader
+from tensogram_xarray import files, reader
 from tensogram_xarray.arguments import real_number
 from tensogram_xarray.decoded import decoded_objects
+from tensogram_xarray.memory import MemoryFile
 from tensogram_xarray.pipeline import supports_ranges
 from tensogram_xarray.selection import Range, Selection, axis_indices
 
@@ -66,7 +67,7 @@ class TensogramBackendArray(_SelectingArray):
     `verify_hash`. Results are new, writable, native-endian numpy arrays.
 
     `_lock` guards opening and reopening the file; reads share nothing and run in parallel. Neither
-    it nor an injected `shared_file` is pickled.
+    it nor an injected `shared_file` is pickled, unless that is a file in memory.
     """
 
     def __init__(
@@ -85,8 +86,9 @@ class TensogramBackendArray(_SelectingArray):
         verify_hash: bool = False,
         origin: reader.Origin | None = None,
     ) -> None:
-        self._is_remote = reader.is_remote(file_path)
-        self.file_path = file_path if self._is_remote else reader.normalise_path(file_path)
+        self._is_remote = files.is_remote(file_path)
+        is_path = not self._is_remote and not isinstance(shared_file, MemoryFile)
+        self.file_path = files.absolute(file_path) if is_path else file_path
         self.msg_index = msg_index
         self.obj_index = obj_index
         self.shape = tuple(shape)
@@ -100,7 +102,8 @@ class TensogramBackendArray(_SelectingArray):
         self._lock = lock or threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
-        state = self.__dict__ | {"_shared_file": None}
+        travels = isinstance(self._shared_file, MemoryFile)
+        state = self.__dict__ | {"_shared_file": self._shared_file if travels else None}
         del state["_lock"]
         return state
 
@@ -117,9 +120,7 @@ class TensogramBackendArray(_SelectingArray):
         if self._shared_file is not None:
             return self._shared_file
         with self._lock:
-            return reader.shared_handle(
-                self.file_path, self.storage_options, self.msg_index, self.origin
-            )
+            return reader.shared_handle(self.file_path, self.storage_options, self.msg_index, self.origin)
 
     def _raw_indexing_method(self, key: tuple[Any, ...]) -> NDArray[Any]:
         """The elements that an orthogonal key selects; axes indexed by an integer are dropped."""
@@ -137,9 +138,7 @@ class TensogramBackendArray(_SelectingArray):
         """All values; read-only where other readers may get the same."""
 
         def decode() -> NDArray[Any]:
-            return reader.read_object(
-                handle, self.msg_index, self.obj_index, self.shape, verify_hash=self.verify_hash
-            )
+            return reader.read_object(handle, self.msg_index, self.obj_index, self.shape, verify_hash=self.verify_hash)
 
         if self.verify_hash or not keep:
             return decode()
@@ -222,9 +221,7 @@ def _is_contiguous_slice(key: tuple[Any, ...]) -> bool:
     return all(isinstance(k, slice) and k.step in (None, 1) for k in key)
 
 
-def _nd_slice_to_flat_ranges(
-    shape: Sequence[int], key: tuple[slice, ...]
-) -> tuple[list[Range], tuple[int, ...]]:
+def _nd_slice_to_flat_ranges(shape: Sequence[int], key: tuple[slice, ...]) -> tuple[list[Range], tuple[int, ...]]:
     """What slices of step 1 select: `(start, count)` ranges of the flattened array, and shape."""
     selection = Selection.of(tuple(key), shape)
     return selection.ranges(), selection.full_shape

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,14 +11,11 @@ from urllib.parse import urlsplit
 import xarray as xr
 from xarray.backends import BackendEntrypoint
 
-from tensogram_xarray import reader
+from tensogram_xarray import files
 from tensogram_xarray.arguments import message_number
 from tensogram_xarray.array import DEFAULT_RANGE_THRESHOLD
-from tensogram_xarray.interchange import with_flat_attributes
-from tensogram_xarray.merge import open_merged
-from tensogram_xarray.store import TensogramDataStore
-
-logger = logging.getLogger("tensogram_xarray.backend")
+from tensogram_xarray.groups import chosen, open_tree
+from tensogram_xarray.opening import Options, open_first, open_message
 
 _MAGIC = b"TENSOGRM"
 _EXTENSION = ".tgm"
@@ -30,7 +26,7 @@ class TensogramBackendEntrypoint(BackendEntrypoint):
 
     description: ClassVar[str] = "Open tensogram .tgm files in xarray"
     url: ClassVar[str] = "https://sites.ecmwf.int/docs/tensogram/main/"
-    supports_groups: ClassVar[bool] = False
+    supports_groups: ClassVar[bool] = True
 
     def open_dataset(
         self,
@@ -44,12 +40,24 @@ class TensogramBackendEntrypoint(BackendEntrypoint):
         range_threshold: float = DEFAULT_RANGE_THRESHOLD,
         storage_options: Mapping[str, Any] | None = None,
         verify_hash: bool = False,
+        group: str | None = None,
+        group_by: str = "dataset",
+        scalar_coords: str | Iterable[str] | None = None,
+        expand_dims: str | Iterable[str] | None = None,
         flatten_attrs: bool = False,
+        mask_and_scale: Any = None,
+        decode_times: Any = None,
+        decode_timedelta: Any = None,
+        use_cftime: Any = None,
+        concat_characters: Any = None,
+        decode_coords: Any = None,
     ) -> xr.Dataset:
         """One message as a dataset, or with `merge_objects` the first that `open_datasets` makes.
 
         Reads metadata only; xarray then reads 1-D dimension coordinates for its indexes.
 
+        filename_or_obj: a path, a URL, bytes, or a file open in binary mode. What is no path and no
+            URL that the core reads itself is read into memory.
         drop_variables: names of variables to leave out.
         dim_names: dimension names of every data variable, in axis order.
         variable_key: dotted metadata path that names variables, as `"mars.param"`.
@@ -57,35 +65,70 @@ class TensogramBackendEntrypoint(BackendEntrypoint):
         range_threshold: selections of at most this part of an object decode only that part.
         storage_options: for the object store behind a remote URL.
         verify_hash: check an object's hash whenever all of it is decoded.
+        group: one group of those that `xr.open_groups` finds, grouped by `group_by`.
+        scalar_coords: metadata keys that become scalar coordinates, as `["mars.date"]`.
+        expand_dims: metadata keys that become dimensions of length 1.
         flatten_attrs: attributes as netCDF takes them, nested maps under dotted keys.
+        mask_and_scale, decode_times, decode_timedelta, use_cftime, concat_characters,
+            decode_coords: decoding by the CF conventions as in `xr.open_dataset`; off if not given.
 
         Raises `OSError` where the file cannot be opened, `ValueError` where the message is missing
         or damaged or an argument does not fit, `TypeError` for an unsupported element type.
         """
         index = message_number(message_index)
+        options = Options.of(
+            drop_variables=drop_variables,
+            dim_names=dim_names,
+            variable_key=variable_key,
+            range_threshold=range_threshold,
+            storage_options=storage_options,
+            verify_hash=verify_hash,
+            scalar_coords=scalar_coords,
+            expand_dims=expand_dims,
+            flatten_attrs=flatten_attrs,
+            mask_and_scale=mask_and_scale,
+            decode_times=decode_times,
+            decode_timedelta=decode_timedelta,
+            use_cftime=use_cftime,
+            concat_characters=concat_characters,
+            decode_coords=decode_coords,
+        )
+        if group is not None:
+            return chosen(open_tree(filename_or_obj, group_by, options), group)
         if merge_objects:
-            dataset = open_merged(
-                filename_or_obj,
-                drop_variables=drop_variables,
-                dim_names=dim_names,
-                variable_key=variable_key,
-                range_threshold=range_threshold,
-                storage_options=storage_options,
-                verify_hash=verify_hash,
-            )
-        else:
-            store = TensogramDataStore(
-                filename_or_obj,
-                index,
-                dim_names,
-                variable_key,
-                range_threshold,
-                storage_options,
-                verify_hash,
-            )
-            store.log_unopened_messages()
-            dataset = store.build_dataset(drop_variables, default_indexes=False)
-        return with_flat_attributes(dataset) if flatten_attrs else dataset
+            return open_first(filename_or_obj, options)
+        return open_message(filename_or_obj, index, options)
+
+    def open_groups_as_dict(
+        self,
+        filename_or_obj: Any,
+        *,
+        drop_variables: str | Iterable[str] | None = None,
+        group_by: str = "dataset",
+        **options: Any,
+    ) -> dict[str, xr.Dataset]:
+        """The file as a root and its children: `/dataset_0`, … as `open_datasets` makes them.
+
+        With `group_by="message"` a child is a message, `/message_0`, …. The root has the attributes
+        that all children share. Other options as for `open_dataset`.
+        """
+        wanted = Options.of(drop_variables=drop_variables, **options)
+        return open_tree(filename_or_obj, group_by, wanted)
+
+    def open_datatree(
+        self,
+        filename_or_obj: Any,
+        *,
+        drop_variables: str | Iterable[str] | None = None,
+        group_by: str = "dataset",
+        **options: Any,
+    ) -> xr.DataTree:
+        """The groups of `open_groups_as_dict` as a tree."""
+        groups = self.open_groups_as_dict(filename_or_obj, drop_variables=drop_variables, group_by=group_by, **options)
+        tree = xr.DataTree.from_dict(groups)
+        for path, dataset in groups.items():
+            tree[path].set_close(dataset._close)
+        return tree
 
     def guess_can_open(self, filename_or_obj: Any) -> bool:
         """Whether this looks like a `.tgm` file: by extension, else by its first bytes."""
@@ -100,14 +143,14 @@ class TensogramBackendEntrypoint(BackendEntrypoint):
 
 def _path_looks_right(path: Any) -> bool:
     name = str(path)
-    if reader.is_remote(name) or "://" in name:
+    if "://" in name:
         name = urlsplit(name).path
     if Path(name).suffix.lower() == _EXTENSION:
         return True
-    local = Path(reader.normalise_path(path))
-    if reader.is_remote(str(path)) or not local.is_file():
+    local = files.path_of(path)
+    if local is None or not Path(local).is_file():
         return False
-    with local.open("rb") as file:
+    with Path(local).open("rb") as file:
         return file.read(len(_MAGIC)) == _MAGIC
 
 

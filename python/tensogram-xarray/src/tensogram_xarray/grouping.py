@@ -155,9 +155,7 @@ def arrange(objects: Sequence[ObjectInfo], varying: Mapping[str, list[Any]]) -> 
     return _fill(values, along, objects)
 
 
-def _fill(
-    values: Mapping[str, list[Any]], along: Mapping[str, str], objects: Sequence[ObjectInfo]
-) -> Grid:
+def _fill(values: Mapping[str, list[Any]], along: Mapping[str, str], objects: Sequence[ObjectInfo]) -> Grid:
     cells = {_cell(_keys(info), values): info for info in objects}
     ordered = []
     for combination in itertools.product(*values.values()):
@@ -192,16 +190,10 @@ def _independent(key_values: Mapping[str, Sequence[Any]]) -> tuple[list[str], di
     codes = {key: [identity(value) for value in values] for key, values in key_values.items()}
 
     def follows(key: str, other: str) -> bool:
-        return _determines(codes[other], codes[key]) and (
-            other < key or not _determines(codes[key], codes[other])
-        )
+        return _determines(codes[other], codes[key]) and (other < key or not _determines(codes[key], codes[other]))
 
     dims = [key for key in codes if not any(follows(key, other) for other in codes if other != key)]
-    along = {
-        key: next(dim for dim in dims if _determines(codes[dim], codes[key]))
-        for key in codes
-        if key not in dims
-    }
+    along = {key: next(dim for dim in dims if _determines(codes[dim], codes[key])) for key in codes if key not in dims}
     return dims, along
 
 

@@ -10,7 +10,11 @@ from typing import Any
 import xarray as xr
 
 from tensogram_xarray import grouping
-from tensogram_xarray.array import StackedBackendArray, TensogramBackendArray
+from tensogram_xarray.array import (
+    DEFAULT_RANGE_THRESHOLD,
+    StackedBackendArray,
+    TensogramBackendArray,
+)
 from tensogram_xarray.coords import Coordinate, CoordinateDims, coordinate_dims, detect_coords
 from tensogram_xarray.dtypes import to_numpy_dtype
 from tensogram_xarray.mapping import (
@@ -26,6 +30,7 @@ from tensogram_xarray.metadata import VERSION_KEY
 from tensogram_xarray.pipeline import supports_ranges, variable_encoding
 from tensogram_xarray.planning import DataVarPlan, disambiguate_dims, distinct_names
 from tensogram_xarray.scanner import FileIndex, ObjectInfo
+from tensogram_xarray.source import Source
 from tensogram_xarray.stacking import Box, Stack, boxes, object_name
 from tensogram_xarray.store import assemble, lazy_variable
 
@@ -34,22 +39,20 @@ logger = logging.getLogger("tensogram_xarray.merge")
 CoordVars = Mapping[str, xr.Variable]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Merger:
     """What the caller asked for; `datasets` does the work."""
 
-    file_path: str
-    dim_names: Sequence[str] | None
-    variable_key: str | None
-    range_threshold: float
-    verify_hash: bool
-    storage_options: Mapping[str, Any] | None
-    dropped: set[str]
-    default_indexes: bool
+    source: Source
+    dim_names: Sequence[str] | None = None
+    variable_key: str | None = None
+    range_threshold: float = DEFAULT_RANGE_THRESHOLD
+    verify_hash: bool = False
+    dropped: frozenset[str] = frozenset()
     wire_version: int = 3
 
     def datasets(self, index: FileIndex) -> list[xr.Dataset]:
-        """The datasets of all objects; none for none."""
+        """The datasets of all objects, without indexes; none for none."""
         if not index.objects:
             return []
         self.wire_version = index.first_metadata.version
@@ -57,20 +60,16 @@ class Merger:
         wanted = [info for info in data if object_name(info, self.variable_key) not in self.dropped]
         groups = grouping.group_by(wanted, lambda info: (info.shape, info.dtype))
         found = [ds for group in groups.values() for ds in self.group_datasets(group, coord_vars)]
-        return found or [self._assemble({}, coord_vars, {"source": self.file_path})]
+        return found or [self._assemble({}, coord_vars, {"source": self.source.path})]
 
-    def group_datasets(
-        self, group: Sequence[ObjectInfo], coord_vars: CoordVars
-    ) -> list[xr.Dataset]:
+    def group_datasets(self, group: Sequence[ObjectInfo], coord_vars: CoordVars) -> list[xr.Dataset]:
         """The datasets of data objects of one shape and element type."""
-        found = boxes(group, self.variable_key, self.file_path)
+        found = boxes(group, self.variable_key, self.source.path)
         return [self._dataset(box, coord_vars) for box in found]
 
     # Coordinates
 
-    def _split(
-        self, objects: Sequence[ObjectInfo]
-    ) -> tuple[dict[str, xr.Variable], list[ObjectInfo]]:
+    def _split(self, objects: Sequence[ObjectInfo]) -> tuple[dict[str, xr.Variable], list[ObjectInfo]]:
         """The coordinates of the file, the first of each name, and the data objects."""
         _, data, canonical = detect_coords(info.per_object_meta for info in objects)
         first: dict[str, ObjectInfo] = {}
@@ -81,14 +80,13 @@ class Merger:
                 raise ValueError(
                     f"coordinate {name!r} has conflicting shapes: {known.shape} in message "
                     f"{known.msg_index} object {known.obj_index}, {info.shape} in message "
-                    f"{info.msg_index} object {info.obj_index} of {self.file_path}"
+                    f"{info.msg_index} object {info.obj_index} of {self.source.path}"
                 )
         return self._coord_vars(first), [objects[position] for position in data]
 
     def _coord_vars(self, objects: Mapping[str, ObjectInfo]) -> dict[str, xr.Variable]:
         coordinates = [
-            Coordinate(info.obj_index, name, info.shape, info.per_object_meta)
-            for name, info in objects.items()
+            Coordinate(info.obj_index, name, info.shape, info.per_object_meta) for name, info in objects.items()
         ]
         dims = coordinate_dims(coordinates)
         plans = [self._coord_plan(c, objects[c.name], dims) for c in coordinates]
@@ -98,9 +96,7 @@ class Merger:
             for plan, names in zip(plans, resolved, strict=True)
         }
 
-    def _coord_plan(
-        self, coordinate: Coordinate, info: ObjectInfo, dims: CoordinateDims
-    ) -> DataVarPlan:
+    def _coord_plan(self, coordinate: Coordinate, info: ObjectInfo, dims: CoordinateDims) -> DataVarPlan:
         names = dims.of.get(coordinate.name) or self._names_for(coordinate)
         resolved = resolve_dims_for_axes(
             info.shape,
@@ -144,9 +140,7 @@ class Merger:
         plans = []
         for stack, name in zip(stacks, names, strict=True):
             if stack.name in coord_vars:
-                logger.warning(
-                    "variable %r has the name of a coordinate and becomes %r", stack.name, name
-                )
+                logger.warning("variable %r has the name of a coordinate and becomes %r", stack.name, name)
             plans.append(self._plan(stack, name, coord_vars))
         return plans
 
@@ -195,14 +189,15 @@ class Merger:
 
     def _array(self, info: ObjectInfo) -> TensogramBackendArray:
         return TensogramBackendArray(
-            self.file_path,
+            self.source.path,
             info.msg_index,
             info.obj_index,
             info.shape,
             to_numpy_dtype(info.dtype),
             supports_ranges(info.descriptor),
             range_threshold=self.range_threshold,
-            storage_options=self.storage_options,
+            storage_options=self.source.storage_options,
+            shared_file=self.source.memory,
             verify_hash=self.verify_hash,
             origin=info.origin,
         )
@@ -214,12 +209,10 @@ class Merger:
         outer_shape = [len(values) for values in stack.grid.values.values()]
         return StackedBackendArray(arrays, outer_shape, arrays[0].shape, arrays[0].dtype)
 
-    def _variable(
-        self, dims: tuple[str, ...], plan: DataVarPlan, objects: Sequence[ObjectInfo]
-    ) -> xr.Variable:
+    def _variable(self, dims: tuple[str, ...], plan: DataVarPlan, objects: Sequence[ObjectInfo]) -> xr.Variable:
         array = plan.backend_array
         descriptors = [info.descriptor for info in objects]
-        encoding = variable_encoding(descriptors, self.file_path, dims, array.shape, array.dtype)
+        encoding = variable_encoding(descriptors, self.source.path, dims, array.shape, array.dtype)
         return lazy_variable(dims, array, plan.var_attrs, encoding)
 
     def _dataset_attrs(self, objects: Sequence[ObjectInfo]) -> dict[str, Any]:
@@ -233,13 +226,7 @@ class Merger:
         self, variables: Mapping[str, xr.Variable], coords: CoordVars, attrs: Mapping[str, Any]
     ) -> xr.Dataset:
         kept = {name: coord for name, coord in coords.items() if name not in self.dropped}
-        return assemble(
-            {**kept, **variables},
-            kept,
-            attrs,
-            self.file_path,
-            default_indexes=self.default_indexes,
-        )
+        return assemble({**kept, **variables}, kept, attrs, self.source)
 
 
 def _sizes(variables: Iterable[xr.Variable]) -> dict[str, int]:
@@ -252,8 +239,7 @@ def _outer_dims(stack: Stack, names: Mapping[str, str]) -> tuple[str, ...]:
 
 def _outer_coords(box: Box, names: Mapping[str, str]) -> dict[str, xr.Variable]:
     coords = {
-        names[key]: xr.Variable((names[key],), grouping.coordinate_values(values))
-        for key, values in box.values.items()
+        names[key]: xr.Variable((names[key],), grouping.coordinate_values(values)) for key, values in box.values.items()
     }
     for key, (dim, values) in box.along.items():
         coords[names[key]] = xr.Variable((names[dim],), grouping.coordinate_values(values))

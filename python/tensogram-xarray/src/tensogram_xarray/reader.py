@@ -1,49 +1,27 @@
-"""All that is asked of the `tensogram` module: handles, metadata, payloads.
+"""What is asked of a handle of the `tensogram` module: metadata and payloads.
 
 Nothing here knows of dimensions or names. Functions of `tensogram` are looked up when called.
-
-Arrays hold no handles. Handles live in a bounded cache of the process, keyed by path; each belongs
-to the file as it was when the handle was opened, and a file that has changed since gets a new one.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
-import stat
-import threading
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 import numpy as np
-import tensogram
 from numpy.typing import NDArray
 
-from tensogram_xarray.decoded import decoded_objects
+import tensogram
 from tensogram_xarray.dtypes import BITMASK, UnsupportedDtypeError
+from tensogram_xarray.files import FileIdentity, StorageOptions, open_files
 
-StorageOptions = Mapping[str, Any]
-
-_MOST_OPEN_FILES = 64
 _UNKNOWN_DTYPE = re.compile(
     r"unknown dtype:? '(?P<ours>[^']*)'"
     r"|unknown variant `(?P<other>[^`]*)`, expected one of `float16`"
 )
-
-
-class FileIdentity(NamedTuple):
-    """What tells whether a path still leads to the same, unchanged file."""
-
-    device: int
-    inode: int
-    size: int
-    modified: int
 
 
 class Origin(NamedTuple):
@@ -51,98 +29,6 @@ class Origin(NamedTuple):
 
     identity: FileIdentity | None
     fingerprint: str
-
-
-class Message(NamedTuple):
-    """The metadata of one message."""
-
-    metadata: Any
-    descriptors: Sequence[Any]
-    origin: Origin
-
-
-@dataclass
-class _OpenFile:
-    handle: Any
-    identity: FileIdentity | None
-    known: set[tuple[int, str]] = field(default_factory=set)
-
-
-class _OpenFiles:
-    """The process's open handles, least recently used first, safe to use from many threads."""
-
-    def __init__(self) -> None:
-        self.start_anew()
-
-    def start_anew(self) -> None:
-        """Forgets everything; a forked child does, for a thread that is gone may hold the lock."""
-        self._lock = threading.Lock()
-        self._files: OrderedDict[Any, _OpenFile] = OrderedDict()
-
-    def get(self, path: str, options: StorageOptions | None) -> _OpenFile:
-        """A handle on the file as it is now. `OSError` with the path if it cannot be opened."""
-        remote = is_remote(path)
-        identity = None if remote else identify(path)
-        # The class is part of the key: a handle stays with the implementation that it came from.
-        key = (
-            tensogram.TensogramFile,
-            path,
-            repr(sorted((options or {}).items())) if remote else "",
-        )
-        with self._lock:
-            known = self._files.get(key)
-            if known is not None and known.identity == identity:
-                self._files.move_to_end(key)
-                return known
-        opened = _OpenFile(_open(path, options, remote), identity)
-        with self._lock:
-            self._files[key] = opened
-            self._files.move_to_end(key)
-            while len(self._files) > _MOST_OPEN_FILES:
-                self._files.popitem(last=False)
-        return opened
-
-    def release(self, path: str) -> list[Any]:
-        """Drops the handles on a file and returns them."""
-        with self._lock:
-            keys = [key for key in self._files if key[1] == path]
-            return [self._files.pop(key).handle for key in keys]
-
-
-_open_files = _OpenFiles()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_open_files.start_anew)
-
-
-def is_remote(path: str) -> bool:
-    return bool(tensogram.is_remote_url(path))
-
-
-def normalise_path(filename_or_obj: Any) -> str:
-    """The absolute path or the URL that the caller's argument means. Links are not resolved."""
-    path = os.fsdecode(filename_or_obj)
-    if is_remote(path):
-        return path
-    url = urlsplit(path)
-    if url.scheme.lower() == "file" and url.netloc in {"", "localhost"}:
-        path = unquote(url.path)
-    return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 (resolve() follows links)
-
-
-def identify(path: str) -> FileIdentity:
-    """The identity of a regular file. Raises the `OSError` that fits for anything else."""
-    status = Path(path).stat()
-    if stat.S_ISDIR(status.st_mode):
-        raise IsADirectoryError(21, "is a directory, not a .tgm file", path)
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(22, "is no regular file", path)
-    return FileIdentity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-
-
-def _open(path: str, options: StorageOptions | None, remote: bool) -> Any:
-    if remote:
-        return tensogram.TensogramFile.open_remote(path, options or {})
-    return tensogram.TensogramFile.open(path)
 
 
 def shared_handle(
@@ -156,13 +42,13 @@ def shared_handle(
     With `origin`, a file that changed since then must still hold that message: appending to a file
     is common and harmless. Otherwise `OSError`, never other data.
     """
-    file = _open_files.get(path, options)
+    file = open_files.get(path, options)
     if origin is None or file.identity == origin.identity:
         return file.handle
     known = (msg_index, origin.fingerprint)
     if known not in file.known:
         try:
-            same = _fingerprint(*_describe(file.handle, msg_index)) == origin.fingerprint
+            same = fingerprint(*describe(file.handle, msg_index)) == origin.fingerprint
         except (ValueError, RuntimeError) as error:
             raise _changed(path, msg_index) from error
         if not same:
@@ -173,30 +59,7 @@ def shared_handle(
 
 def _changed(path: str, msg_index: int) -> OSError:
     return OSError(
-        f"{path} changed since it was opened: message {msg_index} is no longer the one it was. "
-        "Open it again"
-    )
-
-
-def release(path: str) -> None:
-    """Lets go of all that is kept of a file; a later read opens it again."""
-    for handle in _open_files.release(path):
-        decoded_objects.forget(handle)
-
-
-def message_count(path: str, options: StorageOptions | None = None) -> int:
-    return len(_open_files.get(path, options).handle)
-
-
-def message(path: str, msg_index: int, options: StorageOptions | None = None) -> Message:
-    """The metadata of one message; no payload is read.
-
-    Raises `UnsupportedDtypeError` for an object of unknown element type, and what the core raises.
-    """
-    file = _open_files.get(path, options)
-    metadata, descriptors = _describe(file.handle, msg_index)
-    return Message(
-        metadata, descriptors, Origin(file.identity, _fingerprint(metadata, descriptors))
+        f"{path} changed since it was opened: message {msg_index} is no longer the one it was. Open it again"
     )
 
 
@@ -207,7 +70,7 @@ def decode_descriptors(buffer: bytes) -> tuple[Any, Sequence[Any]]:
     return metadata, descriptors
 
 
-def _describe(handle: Any, msg_index: int) -> tuple[Any, Sequence[Any]]:
+def describe(handle: Any, msg_index: int) -> tuple[Any, Sequence[Any]]:
     with _dtype_errors():
         described = handle.file_decode_descriptors(msg_index)
     return described["metadata"], described["descriptors"]
@@ -224,12 +87,11 @@ def _dtype_errors() -> Iterator[None]:
         raise
 
 
-def _fingerprint(metadata: Any, descriptors: Sequence[Any]) -> str:
+def fingerprint(metadata: Any, descriptors: Sequence[Any]) -> str:
     """Tells messages apart: by the identifier that their encoder gave them, layout and storage."""
     identifier = (getattr(metadata, "reserved", None) or {}).get("uuid")
     objects = [
-        (d.shape, d.dtype, d.byte_order, d.encoding, d.filter, d.compression, len(d.params))
-        for d in descriptors
+        (d.shape, d.dtype, d.byte_order, d.encoding, d.filter, d.compression, len(d.params)) for d in descriptors
     ]
     return hashlib.blake2b(repr((identifier, objects)).encode(), digest_size=8).hexdigest()
 
@@ -247,9 +109,7 @@ def read_selection(
     return np.asarray(select(msg_index, obj_index, selection))
 
 
-def read_ranges(
-    handle: Any, msg_index: int, obj_index: int, ranges: list[tuple[int, int]]
-) -> NDArray[Any]:
+def read_ranges(handle: Any, msg_index: int, obj_index: int, ranges: list[tuple[int, int]]) -> NDArray[Any]:
     """The elements of `(start, count)` ranges of the flattened object, one after the other."""
     values: NDArray[Any] = handle.file_decode_range(
         msg_index, obj_index=obj_index, ranges=ranges, join=True, native_byte_order=True

@@ -9,6 +9,7 @@ from typing import Any
 from tensogram_xarray import reader
 from tensogram_xarray.metadata import RESERVED_KEY, base_entry, extra, merge_per_object_meta
 from tensogram_xarray.pipeline import parameters
+from tensogram_xarray.source import Source
 
 __all__ = ["RESERVED_KEY", "FileIndex", "ObjectInfo", "scan_file", "scan_message"]
 
@@ -55,10 +56,10 @@ class FileIndex:
 
 def scan_file(path: Any, storage_options: Mapping[str, Any] | None = None) -> FileIndex:
     """The objects of a local or remote file; reads metadata only."""
-    location = reader.normalise_path(path)
-    index = FileIndex(location)
-    for msg_index in range(reader.message_count(location, storage_options)):
-        message = reader.message(location, msg_index, storage_options)
+    source = Source.of(path, storage_options)
+    index = FileIndex(source.path)
+    for msg_index in range(source.message_count()):
+        message = source.message(msg_index)
         if msg_index == 0:
             index.first_metadata = message.metadata
         index.objects += _objects(msg_index, message.metadata, message.descriptors, message.origin)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import xarray as xr
 from xarray.core import indexing
 
-from tensogram_xarray import reader
 from tensogram_xarray.arguments import (
     caller_dim_names,
     message_number,
@@ -31,6 +29,7 @@ from tensogram_xarray.mapping import (
 from tensogram_xarray.metadata import dataset_attributes, extra, merge_per_object_meta
 from tensogram_xarray.pipeline import supports_ranges, variable_encoding
 from tensogram_xarray.planning import DataVarPlan, disambiguate_dims, distinct_names
+from tensogram_xarray.source import Source
 
 __all__ = ["TensogramDataStore"]
 
@@ -50,7 +49,7 @@ class TensogramDataStore:
 
     def __init__(
         self,
-        file_path: str,
+        file_path: Any,
         msg_index: int = 0,
         dim_names: Iterable[str] | None = None,
         variable_key: str | None = None,
@@ -59,32 +58,31 @@ class TensogramDataStore:
         verify_hash: bool = False,
     ) -> None:
         self.msg_index = message_number(msg_index)
-        self.file_path = reader.normalise_path(file_path)
         self.dim_names = caller_dim_names(dim_names)
         self.variable_key = optional_text("variable_key", variable_key)
         self.range_threshold = real_number("range_threshold", range_threshold)
         self.storage_options = optional_mapping("storage_options", storage_options)
         self.verify_hash = verify_hash
+        self.source = Source.of(file_path, self.storage_options)
+        self.file_path = self.source.path
         self._check_count()
-        message = reader.message(self.file_path, self.msg_index, self.storage_options)
+        message = self.source.message(self.msg_index)
         self._meta: Any = message.metadata
         self._descriptors: Sequence[Any] = message.descriptors
         self._origin = message.origin
 
     def _check_count(self) -> None:
-        if self.msg_index == 0 and reader.is_remote(self.file_path):
+        if self.msg_index == 0 and self.source.is_remote:
             return  # Counting takes a request per message; an empty remote file does not open.
-        count = reader.message_count(self.file_path, self.storage_options)
+        count = self.source.message_count()
         if self.msg_index >= count:
-            raise ValueError(
-                f"message_index {self.msg_index} out of range (count={count}) in {self.file_path}"
-            )
+            raise ValueError(f"message_index {self.msg_index} out of range (count={count}) in {self.file_path}")
 
     def log_unopened_messages(self) -> None:
         """Says how many other messages the file has, where counting them costs nothing."""
-        if reader.is_remote(self.file_path):
+        if self.source.is_remote:
             return
-        others = reader.message_count(self.file_path) - 1
+        others = self.source.message_count() - 1
         if others:
             logger.info(
                 "opened message %d of %s; %d more are there: message_index selects one, "
@@ -96,7 +94,7 @@ class TensogramDataStore:
 
     def close(self) -> None:
         """Lets go of the file. Variables that are read later open it again."""
-        reader.release(self.file_path)
+        self.source.release()
 
     def build_dataset(
         self,
@@ -120,13 +118,9 @@ class TensogramDataStore:
             for plan, names in zip(plans, resolved, strict=True)
             if plan.var_name not in dropped
         }
-        return assemble(
-            variables,
-            {c.name for c in coordinates},
-            dataset_attributes(self._meta),
-            self.file_path,
-            default_indexes=default_indexes,
-        )
+        attrs = dataset_attributes(self._meta)
+        dataset = assemble(variables, {c.name for c in coordinates}, attrs, self.source)
+        return indexed(dataset) if default_indexes else dataset
 
     def _get_per_object_meta(self, index: int, descriptor: Any) -> dict[str, Any]:
         base = getattr(self._meta, "base", None) or []
@@ -147,8 +141,7 @@ class TensogramDataStore:
         for index, name in canonical.items():
             if name in found:
                 logger.warning(
-                    "objects %d and %d of message %d are both coordinate %r; the later one becomes "
-                    "a data variable",
+                    "objects %d and %d of message %d are both coordinate %r; the later one becomes a data variable",
                     found[name].index,
                     index,
                     self.msg_index,
@@ -164,7 +157,7 @@ class TensogramDataStore:
         metas: Sequence[Mapping[str, Any]],
         coordinates: Sequence[Coordinate],
         dims: CoordinateDims,
-        dropped: set[str],
+        dropped: frozenset[str],
     ) -> list[DataVarPlan]:
         """One per variable: coordinates, then data in object order without what is dropped."""
         names = self._names(metas, coordinates)
@@ -174,9 +167,7 @@ class TensogramDataStore:
                 plans.append(self._plan(index, name, metas[index], dims, self.dim_names))
         return plans
 
-    def _names(
-        self, metas: Sequence[Mapping[str, Any]], coordinates: Sequence[Coordinate]
-    ) -> dict[int, str]:
+    def _names(self, metas: Sequence[Mapping[str, Any]], coordinates: Sequence[Coordinate]) -> dict[int, str]:
         """A distinct name for each data object."""
         taken = [c.name for c in coordinates]
         is_coordinate = {c.index for c in coordinates}
@@ -195,9 +186,7 @@ class TensogramDataStore:
 
     def _coordinate_plan(self, coordinate: Coordinate, dims: CoordinateDims) -> DataVarPlan:
         if coordinate.name in dims.of:
-            return self._plan(
-                coordinate.index, coordinate.name, coordinate.meta, dims, dims.of[coordinate.name]
-            )
+            return self._plan(coordinate.index, coordinate.name, coordinate.meta, dims, dims.of[coordinate.name])
         names = self.dim_names
         if names and (len(names) != len(coordinate.shape) or coordinate.name in names):
             names = None
@@ -233,7 +222,8 @@ class TensogramDataStore:
             to_numpy_dtype(descriptor.dtype),
             supports_ranges(descriptor),
             range_threshold=self.range_threshold,
-            storage_options=self.storage_options,
+            storage_options=self.source.storage_options,
+            shared_file=self.source.memory,
             verify_hash=self.verify_hash,
             origin=self._origin,
         )
@@ -255,22 +245,26 @@ def assemble(
     variables: Mapping[str, xr.Variable],
     coordinate_names: Iterable[str],
     attrs: Mapping[str, Any],
-    path: str,
-    *,
-    default_indexes: bool,
+    source: Source,
 ) -> xr.Dataset:
-    """A dataset of variables; coordinates are those named and 1-D ones along their own name."""
+    """A dataset of variables; coordinates are those named and 1-D ones along their own name.
+
+    It has no indexes: nothing is read.
+    """
     names = set(coordinate_names)
-    coords = {
-        name: variable
-        for name, variable in variables.items()
-        if name in names or variable.dims == (name,)
-    }
+    coords = {name: variable for name, variable in variables.items() if name in names or variable.dims == (name,)}
     data = {name: variable for name, variable in variables.items() if name not in coords}
     dataset = xr.Dataset(data, coords=xr.Coordinates(coords, indexes={}), attrs=attrs)
-    if default_indexes:
-        indexed = {name: v for name, v in coords.items() if v.dims == (name,)}
-        dataset = dataset.assign_coords(xr.Coordinates(indexed))
-    dataset.encoding["source"] = path
-    dataset.set_close(functools.partial(reader.release, path))
+    if source.is_path:
+        dataset.encoding["source"] = source.path
+        dataset.set_close(source.release)
     return dataset
+
+
+def indexed(dataset: xr.Dataset) -> xr.Dataset:
+    """The dataset with its 1-D dimension coordinates read and indexed."""
+    own = {name: coord.variable for name, coord in dataset.coords.items() if coord.dims == (name,)}
+    result = dataset.assign_coords(xr.Coordinates(own))
+    result.encoding = dataset.encoding
+    result.set_close(dataset._close)
+    return result

@@ -38,6 +38,8 @@ from tensogram._native import (
     encode_pre_encoded,
     iter_messages,
     scan,
+    validate,
+    validate_file,
 )
 from tensogram._remote import is_remote_url
 
@@ -69,4 +71,6 @@ __all__ = [
     "is_remote_url",
     "iter_messages",
     "scan",
+    "validate",
+    "validate_file",
 ]

@@ -3,7 +3,20 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from types import TracebackType
-from typing import Any, Final, Literal, NamedTuple, Self, SupportsIndex, TypeAlias, TypedDict, TypeVar, final, overload
+from typing import (
+    Any,
+    Final,
+    Literal,
+    NamedTuple,
+    NotRequired,
+    Self,
+    SupportsIndex,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    final,
+    overload,
+)
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +32,7 @@ _Data: TypeAlias = NDArray[Any] | bytes | bytearray | memoryview | list[int]
 _Range: TypeAlias = tuple[SupportsIndex, SupportsIndex]
 _Objects: TypeAlias = Iterable[tuple[dict[str, Any], _Data]]
 _MaskMethod: TypeAlias = Literal["none", "rle", "roaring", "lz4", "zstd", "blosc2"]
+_ValidationLevel: TypeAlias = Literal["quick", "default", "checksum", "full"]
 _HashPlace: TypeAlias = Literal["auto", "none", "header", "footer", "both"]
 
 WIRE_VERSION: Final = 3
@@ -317,6 +331,31 @@ def decode_range(
 ) -> NDArray[Any]: ...
 def scan(buf: _Buffer) -> list[tuple[int, int]]: ...
 def iter_messages(buf: _Buffer, *, verify_hash: _Flag = False) -> MessageIter: ...
+
+class _Issue(TypedDict):
+    code: str
+    level: Literal["structure", "metadata", "integrity", "fidelity"]
+    severity: Literal["error", "warning"]
+    description: str
+    object_index: NotRequired[int]
+    byte_offset: NotRequired[int]
+
+class _Report(TypedDict):
+    issues: list[_Issue]
+    object_count: int
+    hash_verified: bool
+
+class _FileIssue(TypedDict):
+    byte_offset: int
+    length: int
+    description: str
+
+class _FileReport(TypedDict):
+    file_issues: list[_FileIssue]
+    messages: list[_Report]
+
+def validate(buf: _Buffer, level: _ValidationLevel = "default", check_canonical: _Flag = False) -> _Report: ...
+def validate_file(path: _Path, level: _ValidationLevel = "default", check_canonical: _Flag = False) -> _FileReport: ...
 def compute_hash(data: bytes | bytearray, algo: Literal["xxh3"] = "xxh3") -> str: ...
 def _metadata_from_cbor(data: bytes) -> Metadata: ...
 def _descriptor_from_cbor(data: bytes) -> DataObjectDescriptor: ...

@@ -1,0 +1,139 @@
+"""Files on disk and behind URLs: what they are called, whether they changed, and open handles.
+
+Arrays hold no handles. Handles live in a bounded cache of the process, keyed by path; each belongs
+to the file as it was when the handle was opened, and a file that changed since gets a new one.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+import tensogram
+from tensogram_xarray.decoded import decoded_objects
+from tensogram_xarray.memory import is_fsspec_url
+
+StorageOptions = Mapping[str, Any]
+
+_MOST_OPEN_FILES = 64
+
+
+class FileIdentity(NamedTuple):
+    """What tells whether a path still leads to the same, unchanged file."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+
+
+@dataclass
+class OpenFile:
+    """A handle, the file it is on, and the messages that were found to be still the same."""
+
+    handle: Any
+    identity: FileIdentity | None
+    known: set[tuple[int, str]] = field(default_factory=set)
+
+
+class _OpenFiles:
+    """The process's open handles, least recently used first, safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """Forgets everything; a forked child does, for a thread that is gone may hold the lock."""
+        self._lock = threading.Lock()
+        self._files: OrderedDict[Any, OpenFile] = OrderedDict()
+
+    def get(self, path: str, options: StorageOptions | None) -> OpenFile:
+        """A handle on the file as it is now. `OSError` with the path if it cannot be opened."""
+        remote = is_remote(path)
+        identity = None if remote else identify(path)
+        # The class is part of the key: a handle stays with the implementation that it came from.
+        key = (
+            tensogram.TensogramFile,
+            path,
+            repr(sorted((options or {}).items())) if remote else "",
+        )
+        with self._lock:
+            known = self._files.get(key)
+            if known is not None and known.identity == identity:
+                self._files.move_to_end(key)
+                return known
+        opened = OpenFile(_open(path, options, remote), identity)
+        with self._lock:
+            self._files[key] = opened
+            self._files.move_to_end(key)
+            while len(self._files) > _MOST_OPEN_FILES:
+                self._files.popitem(last=False)
+        return opened
+
+    def release(self, path: str) -> list[Any]:
+        """Drops the handles on a file and returns them."""
+        with self._lock:
+            keys = [key for key in self._files if key[1] == path]
+            return [self._files.pop(key).handle for key in keys]
+
+
+open_files = _OpenFiles()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=open_files.start_anew)
+
+
+def is_remote(path: str) -> bool:
+    return bool(tensogram.is_remote_url(path))
+
+
+def path_of(filename_or_obj: Any) -> str | None:
+    """The absolute path or the URL that the caller's argument means; None if it means no file here.
+
+    Links are not resolved.
+    """
+    if not isinstance(filename_or_obj, str | os.PathLike):
+        return None
+    path = os.fsdecode(filename_or_obj)
+    if is_remote(path):
+        return path
+    url = urlsplit(path)
+    if url.scheme.lower() == "file" and url.netloc in {"", "localhost"}:
+        return unquote(url.path)
+    return None if is_fsspec_url(path) else absolute(path)
+
+
+def absolute(path: str) -> str:
+    return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 (resolve() follows links)
+
+
+def identify(path: str) -> FileIdentity:
+    """The identity of a regular file. Raises the `OSError` that fits for anything else."""
+    status = Path(path).stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "is a directory, not a .tgm file", path)
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "is no regular file", path)
+    return FileIdentity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _open(path: str, options: StorageOptions | None, remote: bool) -> Any:
+    files: Any = tensogram.TensogramFile
+    if not remote:
+        return files.open(path)
+    if not hasattr(files, "open_remote"):
+        raise OSError(errno.EOPNOTSUPP, "is remote, which this version of tensogram cannot read", path)
+    return files.open_remote(path, options or {})
+
+
+def release(path: str) -> None:
+    """Lets go of all that is kept of a file; a later read opens it again."""
+    for handle in open_files.release(path):
+        decoded_objects.forget(handle)

@@ -1,0 +1,150 @@
+"""What the engine's entry points share: what a caller may ask for, and the ways to a dataset."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import xarray as xr
+
+from tensogram_xarray.arguments import (
+    caller_dim_names,
+    names_to_drop,
+    optional_mapping,
+    optional_text,
+    real_number,
+)
+from tensogram_xarray.array import DEFAULT_RANGE_THRESHOLD
+from tensogram_xarray.decoding import decoded
+from tensogram_xarray.interchange import with_flat_attributes
+from tensogram_xarray.merger import Merger
+from tensogram_xarray.metadata import dataset_attributes
+from tensogram_xarray.promotion import promoted
+from tensogram_xarray.scanner import FileIndex, scan_file
+from tensogram_xarray.source import Source
+from tensogram_xarray.store import TensogramDataStore, assemble
+
+logger = logging.getLogger("tensogram_xarray.merge")
+
+
+def _keys(keys: str | Iterable[str] | None) -> tuple[str, ...]:
+    return (keys,) if isinstance(keys, str) else tuple(keys or ())
+
+
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    "drop_variables": names_to_drop,
+    "dim_names": caller_dim_names,
+    "variable_key": partial(optional_text, "variable_key"),
+    "range_threshold": partial(real_number, "range_threshold"),
+    "storage_options": partial(optional_mapping, "storage_options"),
+    "scalar_coords": _keys,
+    "expand_dims": _keys,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Keyword arguments of the entry points."""
+
+    drop_variables: frozenset[str] = frozenset()
+    dim_names: list[str] | None = None
+    variable_key: str | None = None
+    range_threshold: float = DEFAULT_RANGE_THRESHOLD
+    storage_options: Mapping[str, Any] | None = None
+    verify_hash: bool = False
+    flatten_attrs: bool = False
+    scalar_coords: tuple[str, ...] = ()
+    expand_dims: tuple[str, ...] = ()
+    mask_and_scale: Any = None
+    decode_times: Any = None
+    decode_timedelta: Any = None
+    use_cftime: Any = None
+    concat_characters: Any = None
+    decode_coords: Any = None
+
+    @classmethod
+    def of(cls, **given: Any) -> Options:
+        """What a caller gave, checked before any file is touched."""
+        return cls(**{name: _CHECKS[name](v) if name in _CHECKS else v for name, v in given.items()})
+
+    def finished(self, dataset: xr.Dataset) -> xr.Dataset:
+        """The dataset with what is done after its variables are there."""
+        if self.scalar_coords or self.expand_dims:
+            dataset = promoted(dataset, self.scalar_coords, self.expand_dims)
+        wishes = {
+            "mask_and_scale": self.mask_and_scale,
+            "decode_times": self.decode_times,
+            "decode_timedelta": self.decode_timedelta,
+            "use_cftime": self.use_cftime,
+            "concat_characters": self.concat_characters,
+            "decode_coords": self.decode_coords,
+        }
+        dataset = decoded(dataset, wishes)
+        return with_flat_attributes(dataset) if self.flatten_attrs else dataset
+
+
+def open_message(filename_or_obj: Any, msg_index: int, options: Options) -> xr.Dataset:
+    """One message, without indexes; the log tells how many others there are."""
+    store = _store(filename_or_obj, msg_index, options)
+    store.log_unopened_messages()
+    return options.finished(store.build_dataset(options.drop_variables, default_indexes=False))
+
+
+def _store(filename_or_obj: Any, msg_index: int, options: Options) -> TensogramDataStore:
+    return TensogramDataStore(
+        filename_or_obj,
+        msg_index,
+        options.dim_names,
+        options.variable_key,
+        options.range_threshold,
+        options.storage_options,
+        options.verify_hash,
+    )
+
+
+def open_messages(filename_or_obj: Any, options: Options) -> list[xr.Dataset]:
+    """Each message, without indexes."""
+    source = Source.of(filename_or_obj, options.storage_options)
+    stores = [_store(source, index, options) for index in range(source.message_count())]
+    return [options.finished(store.build_dataset(options.drop_variables, default_indexes=False)) for store in stores]
+
+
+def open_all(filename_or_obj: Any, options: Options) -> list[xr.Dataset]:
+    """All objects of a file, merged into as few datasets as there can be, without indexes."""
+    source = Source.of(filename_or_obj, options.storage_options)
+    _, datasets = _merged(source, options)
+    return [options.finished(dataset) for dataset in datasets]
+
+
+def open_first(filename_or_obj: Any, options: Options) -> xr.Dataset:
+    """The first of all datasets, without indexes; an empty one for a file without objects."""
+    source = Source.of(filename_or_obj, options.storage_options)
+    index, datasets = _merged(source, options)
+    if not datasets:
+        attrs = {} if index.first_metadata is None else dataset_attributes(index.first_metadata)
+        return assemble({}, (), attrs, source)
+    if len(datasets) > 1:
+        logger.warning(
+            "%s makes %d datasets of different shapes, element types or outer coordinates; the "
+            "first is returned and %d are left out: open_datasets returns all",
+            index.file_path,
+            len(datasets),
+            len(datasets) - 1,
+        )
+    return options.finished(datasets[0])
+
+
+def _merged(source: Source, options: Options) -> tuple[FileIndex, list[xr.Dataset]]:
+    index = scan_file(source)
+    merger = Merger(
+        source=source,
+        dim_names=options.dim_names,
+        variable_key=options.variable_key,
+        range_threshold=options.range_threshold,
+        verify_hash=options.verify_hash,
+        dropped=options.drop_variables,
+    )
+    return index, merger.datasets(index)

@@ -61,6 +61,10 @@ struct Blosc2: CompressionStage {
   func encode(
     _ input: RawSpan, into output: inout OutputRawSpan, workers: Workers
   ) throws(TensogramError) -> [(key: String, value: CBORValue)] {
+    guard input.byteCount % typeSize == 0 else {
+      // The library may lose a part of an element at the end, and refuses to read some that it keeps.
+      return try Blosc2(codec: codec, level: level, typeSize: 1).encode(input, into: &output, workers: workers)
+    }
     let start = output.byteCount
     output.appendZeros(Blosc2Frame.writtenHeaderSize)
     let chunksStart = output.byteCount
@@ -126,12 +130,7 @@ struct Blosc2: CompressionStage {
       let bytes = source.bytes
       let part = bytes.extracting(chunk * chunkSize..<min((chunk + 1) * chunkSize, bytes.byteCount))
       try places.withPart(chunk * place..<min((chunk + 1) * place, size)) { (output) throws(TensogramError) in
-        // A part of an element at the end the library may lose, and it reads back no zeros that end with one: then bytes
-        // are the elements.
-        let isWhole = part.byteCount % typeSize == 0
-        let ofBytes = Blosc2(codec: codec, level: level, typeSize: 1)
-        let compressor = isWhole ? compressors[chunk] : try Blosc2Compressor(ofBytes, blockSize: blockSize)
-        try compressor.compress(part, into: &output)
+        try compressors[chunk].compress(part, into: &output)
       }
     }
   }

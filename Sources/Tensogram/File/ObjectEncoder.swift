@@ -17,7 +17,7 @@ struct ObjectEncoder: Sendable {
     if descriptor.masks != nil || descriptor.parameters["masks"] != nil {
       throw .metadata("descriptor field 'masks' is the library's to write")
     }
-    let pipeline = try Pipeline(descriptor, for: object.isEncoded ? .decoding : .encoding)
+    let pipeline = try Pipeline(descriptor)
     var complete = object
     complete.descriptor = pipeline.spellingOutDefaults(of: descriptor)
     self.object = complete

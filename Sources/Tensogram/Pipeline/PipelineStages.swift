@@ -6,12 +6,12 @@ struct PipelineStages {
   /// A stage works on numbers in this machine's byte order, not on bytes.
   let takeValues: Bool
 
-  init(_ descriptor: DataObjectDescriptor, for purpose: Pipeline.Purpose) throws(TensogramError) {
+  init(_ descriptor: DataObjectDescriptor) throws(TensogramError) {
     let parameters = StageParameters(descriptor.parameters)
     packing = try Self.packing(descriptor, parameters)
     filter = try Self.filter(descriptor, parameters, packing)
     let factory = CompressionFactory(
-      descriptor: descriptor, parameters: parameters, packing: packing, isShuffled: filter != nil, purpose: purpose)
+      descriptor: descriptor, parameters: parameters, packing: packing, isShuffled: filter != nil)
     compression = try factory.make()
     takeValues = packing != nil || factory.takesValues
   }
@@ -52,7 +52,6 @@ private struct CompressionFactory {
   let parameters: StageParameters
   let packing: SimplePacking?
   let isShuffled: Bool
-  let purpose: Pipeline.Purpose
 
   private var name: String { descriptor.compression }
 

@@ -120,7 +120,7 @@ struct ObjectCheck {
       return
     }
     let pipeline = try contained { () throws(TensogramError) in
-      try Pipeline(object.descriptor, for: .decoding)
+      try Pipeline(object.descriptor)
     } report: { error in
       log.add(
         .pipelineConfigFailed, .integrity, object: index, at: position,

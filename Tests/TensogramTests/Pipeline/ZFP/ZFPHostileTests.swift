@@ -91,7 +91,7 @@ import Testing
       descriptor.compression = "zfp"
       descriptor.parameters["zfp_mode"] = .text(mode.key)
       descriptor.parameters[mode.value] = .unsigned(16)
-      let pipeline = try Pipeline(descriptor, for: .decoding)
+      let pipeline = try Pipeline(descriptor)
       let payload = PayloadWindow(MemorySource(copying: [UInt8](repeating: 0, count: 64)), 0..<64)
       let error = #expect(throws: TensogramError.self) { try pipeline.checkClaim(payload) }
       #expect(error?.text.contains("a payload of 64 bytes holds at most") == true)

@@ -31,14 +31,6 @@ struct SzipBlockReader: ~Escapable {
   mutating func read(into values: inout MutableSpan<UInt32>) throws(TensogramError) {
     let size = parameters.blockSize
     var start = 0
-    if block == 0 && zeroBlocks == 0 {
-      var first = values._mutatingExtracting(0..<size)
-      let identifier = Int(bits.field(parameters.identifierWidth, at: position))
-      position += parameters.identifierWidth
-      try readUncommon(identifier, into: &first)
-      block = 1
-      start = size
-    }
     while start < values.count {
       if zeroBlocks > 0 {
         let count = min(zeroBlocks, (values.count - start) / size)
@@ -47,16 +39,14 @@ struct SzipBlockReader: ~Escapable {
         zeroBlocks -= count
         block += count
         start += count * size
-      } else {
-        start = try readCommon(into: &values, from: start)
-        if start == values.count { return }
-        var uncommon = values._mutatingExtracting(start..<start + size)
-        let identifier = Int(bits.field(parameters.identifierWidth, at: position))
-        position += parameters.identifierWidth
-        try readUncommon(identifier, into: &uncommon)
-        block += 1
-        start += size
+        continue
       }
+      if block > 0 || !parameters.usesReferences { start = try readCommon(into: &values, from: start) }
+      if start == values.count { return }
+      var blockValues = values._mutatingExtracting(start..<start + size)
+      try readUncommon(into: &blockValues)
+      block += 1
+      start += size
     }
   }
 
@@ -85,9 +75,9 @@ struct SzipBlockReader: ~Escapable {
 
   /// A block that is not coded by a split option, or one with a reference sample.
   @inline(never)
-  private mutating func readUncommon(
-    _ identifier: Int, into values: inout MutableSpan<UInt32>
-  ) throws(TensogramError) {
+  private mutating func readUncommon(into values: inout MutableSpan<UInt32>) throws(TensogramError) {
+    let identifier = Int(bits.field(parameters.identifierWidth, at: position))
+    position += parameters.identifierWidth
     if identifier == parameters.uncodedIdentifier {
       position = bits.readFields(parameters.bitsPerSample, at: position, into: &values)
       return try bits.checkEnd(position)
@@ -109,7 +99,7 @@ struct SzipBlockReader: ~Escapable {
     }
   }
 
-  /// Each fundamental sequence stands for a pair of values (section 3.4.3); a reference sample counts as a zero.
+  /// Each fundamental sequence stands for a pair of values (section 3.4); a reference sample counts as a zero.
   private mutating func readSecondExtension(
     _ first: Int, into values: inout MutableSpan<UInt32>
   ) throws(TensogramError) {
@@ -126,7 +116,7 @@ struct SzipBlockReader: ~Escapable {
     }
   }
 
-  /// The length of a run of zero blocks, of which this is the first (section 3.4.2).
+  /// The length of a run of zero blocks, of which this is the first (section 3.4).
   private mutating func readZeroBlocks() throws(TensogramError) {
     let end = bits.endOfFundamentalSequence(at: position)
     try bits.checkEnd(end)

@@ -48,7 +48,8 @@ struct SzipDecoder {
   ) throws(TensogramError) -> Int {
     let size = parameters.blockSize
     let wanted = skipped..<skipped + output.byteCount / Sample.width
-    let capacity = max(min(Self.pieceSize, (wanted.upperBound + size - 1) / size * size) / size, 1) * size
+    let blockCount = (wanted.upperBound + size - 1) / size
+    let capacity = min(max(Self.pieceSize / size, 1), max(blockCount, 1)) * size
     var valueBuffer = try ScratchBuffer(byteCount: capacity * 4)
     var bytes = valueBuffer.mutableBytes
     // Any bits are an integer, and the buffer is aligned.
@@ -59,7 +60,7 @@ struct SzipDecoder {
     while done < wanted.upperBound {
       let place = done % parameters.samplesPerInterval
       if place == 0 && done > 0 { blocks.startInterval() }
-      let needed = min(parameters.samplesPerInterval - place, (wanted.upperBound - done + size - 1) / size * size)
+      let needed = min(parameters.samplesPerInterval - place, blockCount * size - done)
       var piece = values._mutatingExtracting(0..<min(needed, capacity))
       try blocks.read(into: &piece)
       if place == 0 && parameters.usesReferences {
@@ -78,7 +79,7 @@ struct SzipDecoder {
   }
 
   @inline(__always)
-  private func write<Sample: SzipSample>(
+  private func write<Sample: SzipSampleDestination>(
     _ values: Span<UInt32>, _ predictor: inout SzipPredictor, to output: inout MutableRawSpan, as type: Sample.Type
   ) {
     if parameters.usesReferences {

@@ -25,7 +25,7 @@ struct SzipPredictor {
 
   /// Writes the samples that belong to `values`; each is at most high − low, so no sample is out of range.
   @inline(__always)
-  mutating func restore<Sample: SzipSample>(
+  mutating func restore<Sample: SzipSampleDestination>(
     _ values: Span<UInt32>, into output: inout MutableRawSpan, as type: Sample.Type
   ) {
     var index = 0
@@ -40,7 +40,7 @@ struct SzipPredictor {
   }
 
   @inline(__always)
-  private mutating func restoreSingly<Sample: SzipSample>(
+  private mutating func restoreSingly<Sample: SzipSampleDestination>(
     _ values: Span<UInt32>, into output: inout MutableRawSpan, as type: Sample.Type
   ) {
     var sample = sample
@@ -63,7 +63,7 @@ struct SzipPredictor {
   /// A group of values of which no error can be larger than θ, so that samples are sums; else does nothing and returns
   /// `false`.
   @inline(__always)
-  private mutating func restoreSmallErrors<Sample: SzipSample>(
+  private mutating func restoreSmallErrors<Sample: SzipSampleDestination>(
     _ values: Span<UInt32>, into output: inout MutableRawSpan, as type: Sample.Type
   ) -> Bool {
     var sum = 0

@@ -1,10 +1,15 @@
-/// How one sample stands in memory.
-protocol SzipSample {
+/// Where decoded samples go.
+protocol SzipSampleDestination {
+  /// Bytes that a sample takes.
   static var width: Int { get }
+  /// Writes the low bits of `sample` at an index.
+  static func store(_ sample: UInt32, _ bytes: inout MutableRawSpan, _ index: Int)
+}
+
+/// How samples stand in memory.
+protocol SzipSample: SzipSampleDestination {
   /// Reads as many samples as `samples` has places, their bits above the others 0.
   static func load(_ bytes: RawSpan, into samples: inout MutableSpan<UInt32>)
-  /// Writes the low bits of `sample`.
-  static func store(_ sample: UInt32, _ bytes: inout MutableRawSpan, _ index: Int)
 }
 
 /// A sample of 1, 2 or 4 bytes, lowest byte first.
@@ -98,8 +103,7 @@ enum BigEndianSample24: SzipSample {
 }
 
 /// What is left out.
-enum NoSample: SzipSample {
+enum NoSample: SzipSampleDestination {
   static var width: Int { 0 }
-  static func load(_ bytes: RawSpan, into samples: inout MutableSpan<UInt32>) {}
   static func store(_ sample: UInt32, _ bytes: inout MutableRawSpan, _ index: Int) {}
 }

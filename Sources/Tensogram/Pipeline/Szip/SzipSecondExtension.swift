@@ -1,4 +1,4 @@
-/// The second extension option (CCSDS 121.0-B-3, section 3.4.3): a pair of values (a, b) as one number,
+/// The second extension option (CCSDS 121.0-B-3, section 3.4): a pair of values (a, b) as one number,
 /// (a + b)(a + b + 1) / 2 + b.
 enum SzipSecondExtension {
   /// Sums of pairs from here on make the code longer than any other; libaec reads none.

@@ -67,7 +67,7 @@ struct PlainSzip {
     }
   }
 
-  /// Section 3.4.2.
+  /// Section 3.4.
   private func endRun(_ run: inout (length: Int, reference: [Bool]), endsSegment: Bool, into bits: inout [Bool]) {
     if run.length == 0 { return }
     let code = run.length < 5 ? run.length : endsSegment ? 5 : run.length + 1

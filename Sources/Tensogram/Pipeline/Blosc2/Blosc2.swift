@@ -123,7 +123,8 @@ struct Blosc2: CompressionStage {
       let bytes = source.bytes
       let part = bytes.extracting(chunk * chunkSize..<min((chunk + 1) * chunkSize, bytes.byteCount))
       try places.withPart(chunk * place..<min((chunk + 1) * place, size)) { (output) throws(TensogramError) in
-        // Of a part of an element the library makes a block of its own, if it may choose their size; else it loses it.
+        // Where a part of an element is left over, the library cannot read back what it writes, unless it may choose the
+        // size of the blocks.
         let isWhole = part.byteCount % typeSize == 0
         let compressor = isWhole ? compressors[chunk] : try Blosc2Compressor(self, blockSize: 0)
         try compressor.compress(part, into: &output)

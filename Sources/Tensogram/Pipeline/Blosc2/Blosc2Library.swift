@@ -30,6 +30,8 @@ import CBlosc2
       }
     }
     guard result >= Blosc2Chunk.headerSize else { throw Blosc2Library.error(result, "cannot compress a chunk") }
+    // The library obeys variables of the environment (BLOSC_DELTA and others) that can make what is not read here.
+    _ = try Blosc2Chunk(parsing: output.bytes, decodedSize: input.byteCount, available: Int(result))
   }
 }
 

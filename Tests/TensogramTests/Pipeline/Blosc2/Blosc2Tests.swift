@@ -82,15 +82,15 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 32, 1000, chunk, 2 * chunk + 40])
-  func theLibraryReadsOurFrames(byteCount: Int) throws {
+  @Test(arguments: [(1, 8), (32, 8), (1000, 8), (1000, 3), (5, 3), (chunk, 8), (2 * chunk + 40, 8), (chunk + 100, 3)])
+  func theLibraryReadsOurFrames(byteCount: Int, typeSize: Int) throws {
     let values = Self.elements(byteCount)
-    var frame = try Blosc2(typeSize: 8).encoded(values, workers: Workers())
+    var frame = try Blosc2(typeSize: typeSize).encoded(values, workers: Workers())
     blosc2_init()
     let superchunk = try #require(blosc2_schunk_from_buffer(&frame, Int64(frame.count), true))
     defer { blosc2_schunk_free(superchunk) }
     #expect(superchunk.pointee.nbytes == Int64(byteCount))
-    #expect(superchunk.pointee.typesize == 8)
+    #expect(superchunk.pointee.typesize == Int32(typeSize))
     var result: [UInt8] = []
     for chunk in 0..<superchunk.pointee.nchunks {
       var part = [UInt8](repeating: 0, count: Int(superchunk.pointee.chunksize))

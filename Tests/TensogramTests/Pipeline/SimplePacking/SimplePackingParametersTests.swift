@@ -42,7 +42,7 @@ import Testing
     let error = #expect(throws: TensogramError.self) { try compute(values) }
     #expect(error?.kind == .encoding)
     #expect(error?.text.contains(value.isNaN ? "NaN value" : "infinite value") == true)
-    #expect(error?.text.contains("index \(index),") == true)
+    #expect(error?.text.contains("at element \(index) of float64") == true)
   }
 
   @Test(

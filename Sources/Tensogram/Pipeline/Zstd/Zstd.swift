@@ -40,6 +40,9 @@ struct Zstd: CompressionStage {
 
   /// The longest header that a frame starts with (RFC 8878 §3.1.1.1).
   private static let longestFrameHeader = 18
+  /// The most bytes that a block decodes to, and the fewest that it takes: a header and the byte to repeat (§3.1.1.2).
+  private static let largestBlock: UInt64 = 128 << 10
+  private static let shortestBlock: UInt64 = 4
 
   func decodedSize(of payload: PayloadWindow) throws(TensogramError) -> Int? {
     let size = try payload.withBytes(0..<min(payload.count, Self.longestFrameHeader)) {
@@ -50,7 +53,11 @@ struct Zstd: CompressionStage {
       }
     }
     if size == UInt64.max - 1 { throw .compression("zstd error: the payload does not start with a zstd frame") }
-    return size == UInt64.max ? nil : Int(clamping: size)
+    if size == UInt64.max { return nil }
+    guard size / Self.largestBlock <= UInt64(payload.count) / Self.shortestBlock else {
+      throw .compression("zstd payload of \(payload.count) bytes cannot hold the \(size) bytes it claims")
+    }
+    return Int(clamping: size)
   }
 
   func decode(_ payload: RawSpan, into output: inout MutableRawSpan, workers: Workers) throws(TensogramError) {

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,16 +26,17 @@ from typing import Any
 import dask
 import dask.array as da
 import numpy as np
-import tensogram
 import xarray as xr
+
+import tensogram
 
 DAYS = ["20260401", "20260402", "20260403", "20260404"]
 LEVELS = [1000, 925, 850, 700, 500, 400, 300, 200, 100, 50]
 LATITUDES = np.linspace(-87.5, 87.5, 36)
 LONGITUDES = np.linspace(0, 355, 72)
 
-STATISTICS = {"mean": da.nanmean, "std": da.nanstd, "min": da.nanmin, "max": da.nanmax}
-IN_MEMORY = {"mean": np.nanmean, "std": np.nanstd, "min": np.nanmin, "max": np.nanmax}
+STATISTICS: dict[str, Callable[..., Any]] = {"mean": da.nanmean, "std": da.nanstd, "min": da.nanmin, "max": da.nanmax}
+IN_MEMORY: dict[str, Callable[..., Any]] = {"mean": np.nanmean, "std": np.nanstd, "min": np.nanmin, "max": np.nanmax}
 SCHEDULERS = ["threads", "synchronous", "processes", "distributed"]
 # Single precision, summed in another order.
 TOLERANCE = 1e-4
@@ -54,23 +55,15 @@ class Field:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Statistics over .tgm files with dask.")
     parser.add_argument("--input", type=Path, help="a NetCDF file to take the data from")
-    parser.add_argument(
-        "--folder", type=Path, help="where to write (a temporary folder if not given)"
-    )
+    parser.add_argument("--folder", type=Path, help="where to write (a temporary folder if not given)")
     parser.add_argument("--scheduler", choices=SCHEDULERS, default="threads")
     options = parser.parse_args()
-    print(
-        f"tensogram {tensogram.__version__}, xarray {xr.__version__}, dask {dask.__version__}"
-        f" ({options.scheduler})"
-    )
+    print(f"tensogram {tensogram.__version__}, xarray {xr.__version__}, dask {dask.__version__} ({options.scheduler})")
     with contextlib.ExitStack() as stack:
         folder = options.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
         stack.enter_context(scheduler(options.scheduler))
-        if options.input is None:
-            agree = made_up_field(folder)
-        else:
-            agree = users_file(options.input, folder)
+        agree = users_file(options.input, folder) if options.input else made_up_field(folder)
     sys.exit(0 if agree else "dask and numpy disagree")
 
 
@@ -104,9 +97,7 @@ def made_up_field(folder: Path) -> bool:
 
     heading(2, "Open lazily: metadata only, no data is read")
     start = time.perf_counter()
-    datasets = [
-        xr.open_dataset(path, engine="tensogram", variable_key="name", chunks={}) for path in paths
-    ]
+    datasets = [xr.open_dataset(path, engine="tensogram", variable_key="name", chunks={}) for path in paths]
     say("open 4 files", since(start))
     variable = datasets[0]["temperature_500hPa"]
     say(str(variable.name), f"{dict(variable.sizes)}, dask chunks {variable.chunks}")
@@ -190,9 +181,7 @@ def opened(source: Path) -> xr.Dataset:
         sys.exit(f"{source} cannot be read: {error}")
 
 
-def split(
-    netcdf: xr.Dataset, folder: Path, stem: str
-) -> tuple[dict[str, xr.DataArray], list[Path]]:
+def split(netcdf: xr.Dataset, folder: Path, stem: str) -> tuple[dict[str, xr.DataArray], list[Path]]:
     """Writes the float variables along the file's first dimension, and says what it leaves out."""
     floats = {name: v for name, v in netcdf.data_vars.items() if v.dtype.kind == "f" and v.ndim}
     if not floats:
@@ -240,9 +229,7 @@ def parts(shape: tuple[int, ...]) -> dict[str, tuple[Any, ...]]:
 # Both
 
 
-def write(
-    path: Path, objects: Sequence[tuple[Mapping[str, Any], Any]], about: dict[str, Any]
-) -> None:
+def write(path: Path, objects: Sequence[tuple[Mapping[str, Any], Any]], about: dict[str, Any]) -> None:
     """One message with an object for each pair of metadata and values; NaN is allowed."""
     descriptors = []
     for _, values in objects:

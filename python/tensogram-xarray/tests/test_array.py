@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import tensogram
 import tgm
 import xarray as xr
 from xarray.core import indexing
 
+import tensogram
 from tensogram_xarray import array as array_module
 from tensogram_xarray.array import (
     DEFAULT_RANGE_THRESHOLD,
@@ -167,16 +167,12 @@ def test_a_handle_that_selects_is_given_the_selection():
         (slice(20, 10, -3), slice(1, 3, 1)),
         (slice(1, 5, 2), slice(0, 72, 1)),
     ]
-    assert np.array_equal(
-        array._raw_indexing_method((np.array([1, 5, 3]), 0)), VALUES[[1, 5, 3], 0]
-    )
+    assert np.array_equal(array._raw_indexing_method((np.array([1, 5, 3]), 0)), VALUES[[1, 5, 3], 0])
     assert handle.ranges[-1] == [(72, 1), (216, 1), (360, 1)]
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.5, 1.0])
-@pytest.mark.parametrize(
-    "key", [(3, 4), (3, ALL), (slice(2, 4), 1), (ALL, ALL), (slice(1), slice(1))]
-)
+@pytest.mark.parametrize("key", [(3, 4), (3, ALL), (slice(2, 4), 1), (ALL, ALL), (slice(1), slice(1))])
 def test_results_are_writable_arrays_of_their_own(tmp_path, key, threshold):
     path = tgm.write(tmp_path / "a.tgm", tgm.message(tgm.named("v", VALUES)))
     values = backend_array(None, path, range_threshold=threshold)._raw_indexing_method(key)
@@ -191,9 +187,7 @@ def test_results_are_writable_arrays_of_their_own(tmp_path, key, threshold):
 
 def test_big_endian_objects_come_in_native_order(tmp_path):
     base = tgm.named("v", VALUES)
-    big = base._replace(
-        descriptor=base.descriptor | {"byte_order": "big"}, values=VALUES.astype(">f8").tobytes()
-    )
+    big = base._replace(descriptor=base.descriptor | {"byte_order": "big"}, values=VALUES.astype(">f8").tobytes())
     path = tgm.write(tmp_path / "a.tgm", tgm.message(big))
     for threshold in (0.0, 1.0):
         values = backend_array(None, path, range_threshold=threshold)._raw_indexing_method((3, ALL))
@@ -204,9 +198,7 @@ def test_big_endian_objects_come_in_native_order(tmp_path):
 def test_scalars(tmp_path):
     path = tgm.write(tmp_path / "a.tgm", tgm.message(tgm.named("v", np.float64(2.5))))
     for threshold in (0.5, 1.0):
-        value = backend_array(None, path, shape=(), range_threshold=threshold)[
-            indexing.BasicIndexer(())
-        ]
+        value = backend_array(None, path, shape=(), range_threshold=threshold)[indexing.BasicIndexer(())]
         assert isinstance(value, np.ndarray)
         assert value.shape == ()
         assert value == 2.5

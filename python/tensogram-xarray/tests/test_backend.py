@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tensogram
 import tgm
 import xarray as xr
 from tgm import coordinate, named, zeros
 
+import tensogram
 import tensogram_xarray
 from tensogram_xarray import files
 from tensogram_xarray.backend import TensogramBackendEntrypoint

@@ -29,9 +29,7 @@ def run(tmp_path):
 
     def run(code: str, *, manager: bool) -> None:
         np.save(tmp_path / "expected.npy", VALUES)
-        steps = [
-            tgm.message(coordinate("lat", 6), named("v", VALUES + i, {"step": i})) for i in range(2)
-        ]
+        steps = [tgm.message(coordinate("lat", 6), named("v", VALUES + i, {"step": i})) for i in range(2)]
         path = tgm.write(tmp_path / "a.tgm", *steps)
         places = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
         if manager:
@@ -50,9 +48,7 @@ def registered(folder: Path) -> Path:
     information = folder / "toy_manager-1.dist-info"
     information.mkdir(exist_ok=True)
     (information / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-manager\nVersion: 1\n")
-    (information / "entry_points.txt").write_text(
-        "[xarray.chunkmanagers]\ntoy = toy_manager:ToyManager\n"
-    )
+    (information / "entry_points.txt").write_text("[xarray.chunkmanagers]\ntoy = toy_manager:ToyManager\n")
     return folder
 
 

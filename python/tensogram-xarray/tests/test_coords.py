@@ -79,10 +79,7 @@ def test_positions():
 )
 def test_dimensions_of_coordinates(coordinates, sizes, of, unavailable):
     found = coordinate_dims(
-        [
-            Coordinate(index, name, shape, {"dim_names": hint})
-            for index, (name, shape, hint) in enumerate(coordinates)
-        ]
+        [Coordinate(index, name, shape, {"dim_names": hint}) for index, (name, shape, hint) in enumerate(coordinates)]
     )
     assert list(found.sizes.items()) == list(sizes.items())
     assert found.of == of

@@ -9,13 +9,13 @@ import dask
 import dask.array as da
 import numpy as np
 import pytest
-import tensogram
 import tgm
 import xarray as xr
 from dask.base import tokenize
 from distributed import Client, LocalCluster
 from tgm import coordinate, named, zeros
 
+import tensogram
 import tensogram_xarray  # noqa: F401 (as the walk-through has it)
 
 LEVEL_VALUES = [1000, 925, 850, 700, 500, 400, 300, 200, 100, 50]
@@ -39,9 +39,7 @@ def _desc(shape, dtype="float32", **extra):
 @pytest.fixture(scope="module")
 def cluster():
     with (
-        LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-        ) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
         Client(cluster) as client,
     ):
         yield client
@@ -94,9 +92,7 @@ def test_the_walk_through(walk_through, scheduler, chunks):
     paths, fields = walk_through
 
     # Step 2: open
-    datasets = [
-        xr.open_dataset(p, engine="tensogram", variable_key="name", chunks=chunks) for p in paths
-    ]
+    datasets = [xr.open_dataset(p, engine="tensogram", variable_key="name", chunks=chunks) for p in paths]
     ds = datasets[0]
     assert type(ds["temperature_1000hPa"].data) is da.Array
     assert ds["temperature_1000hPa"].shape == (36, 72)
@@ -105,9 +101,7 @@ def test_the_walk_through(walk_through, scheduler, chunks):
 
     # Step 3: a 4-D tensor
     temp_vars = [f"temperature_{lev}hPa" for lev in LEVEL_VALUES]
-    full_4d = da.stack(
-        [da.stack([ds[v].data for v in temp_vars], axis=0) for ds in datasets], axis=0
-    )
+    full_4d = da.stack([da.stack([ds[v].data for v in temp_vars], axis=0) for ds in datasets], axis=0)
     assert full_4d.shape == (4, 10, 36, 72)
 
     # Step 4: statistics in one go
@@ -159,11 +153,7 @@ def test_merged_stacks_under_every_scheduler(tmp_path, scheduler, name):
     chunked = xr.open_dataset(path, **options, chunks={})
     assert chunked["t"].chunks == ((1, 1, 1), (12,), (10,))
     plain = xr.open_dataset(path, **options)
-    assert (
-        chunked.isel(latitude=slice(2, 9, 3))
-        .compute()
-        .identical(plain.isel(latitude=slice(2, 9, 3)).load())
-    )
+    assert chunked.isel(latitude=slice(2, 9, 3)).compute().identical(plain.isel(latitude=slice(2, 9, 3)).load())
     assert chunked["t"].isel(step=1).mean() == pytest.approx(values[1].mean(), abs=1e-2)
 
 
@@ -190,9 +180,7 @@ def test_datasets_as_arguments_of_tasks(tmp_path, cluster, chunks, merge):
 @pytest.mark.parametrize("merge", [False, True])
 def test_pickling(tmp_path, elsewhere, dumps, chunks, merge):
     values = tgm.field(6, 10)
-    messages = [
-        tgm.message(coordinate("lat", 6), named("v", values + i, {"step": i})) for i in range(2)
-    ]
+    messages = [tgm.message(coordinate("lat", 6), named("v", values + i, {"step": i})) for i in range(2)]
     path = tgm.write(tmp_path / "a.tgm", *messages)
     dataset = xr.open_dataset(path, engine="tensogram", chunks=chunks, merge_objects=merge)
     for thing in (dataset, dataset["v"], dataset["v"].variable, dataset["v"][..., 2:4]):
@@ -263,9 +251,7 @@ def test_tokens_of_arrays(tmp_path):
 def test_many_files(walk_through):
     paths, fields = walk_through
     for parallel in (False, True):
-        dataset = xr.open_mfdataset(
-            paths, engine="tensogram", combine="nested", concat_dim="time", parallel=parallel
-        )
+        dataset = xr.open_mfdataset(paths, engine="tensogram", combine="nested", concat_dim="time", parallel=parallel)
         assert np.array_equal(dataset["temperature_50hPa"], fields[:, 9])
 
 

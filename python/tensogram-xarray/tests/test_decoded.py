@@ -122,9 +122,7 @@ def test_results_never_share_what_is_kept(path):
         for _ in range(3):
             values = variable.isel(key).values
             assert values.flags.writeable
-            assert np.array_equal(
-                values, VALUES[tuple(key.get(d, slice(None)) for d in variable.dims)]
-            )
+            assert np.array_equal(values, VALUES[tuple(key.get(d, slice(None)) for d in variable.dims)])
             values[...] = -1
 
 

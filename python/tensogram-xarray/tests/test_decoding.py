@@ -45,9 +45,7 @@ def test_times(opened, base):
 
 
 def test_the_index_is_built_of_decoded_times(opened, reads):
-    dataset = opened(
-        times(SINCE), named("v", tgm.field(3)), decode_times=True, create_default_indexes=False
-    )
+    dataset = opened(times(SINCE), named("v", tgm.field(3)), decode_times=True, create_default_indexes=False)
     assert not dataset.indexes
     assert dataset["time"].dtype.kind == "M"
     assert not any(obj == 1 for _, _, obj in reads)

@@ -67,9 +67,7 @@ class Generator:
         count = int(self.random.integers(0, 4))
         sizes = self.random.permutation(SIZES)
         pairs = zip(list(names.values())[:count], sizes, strict=False)
-        return [
-            tgm.named(str(name), np.arange(float(size)), self.attributes()) for name, size in pairs
-        ]
+        return [tgm.named(str(name), np.arange(float(size)), self.attributes()) for name, size in pairs]
 
     def attributes(self) -> dict:
         attributes: dict = {}
@@ -82,9 +80,7 @@ class Generator:
         return attributes
 
     def shape(self) -> tuple[int, ...]:
-        return tuple(
-            int(n) for n in self.random.choice([*SIZES, 7], int(self.random.integers(0, 4)))
-        )
+        return tuple(int(n) for n in self.random.choice([*SIZES, 7], int(self.random.integers(0, 4))))
 
     def dim_names(self, ndim: int) -> object:
         names = [str(name) for name in self.random.choice(list("pqrst"), ndim, replace=False)]
@@ -100,11 +96,7 @@ class Generator:
         keys = {}
         if self.chance(0.3):
             keys = {"compression": self.pick(["zstd", "lz4", "blosc2"])}
-            keys |= (
-                {"blosc2_codec": "lz4", "blosc2_clevel": 5}
-                if keys["compression"] == "blosc2"
-                else {}
-            )
+            keys |= {"blosc2_codec": "lz4", "blosc2_clevel": 5} if keys["compression"] == "blosc2" else {}
         dtype = self.pick(["float32", "float64", "int16", "uint8"])
         if keys and 0 in shape:
             keys = {}
@@ -183,8 +175,7 @@ def test_merged_messages(oracle, tmp_path, metas, call):
 def test_variables_by_key(oracle, tmp_path, key):
     pairs = [("2t", "d1"), ("2t", "d2"), ("10u", "d1"), ("10u", "d2")]
     messages = [
-        tgm.message(tgm.item(tgm.field(3, 4) + i, {key: param, "date": date}))
-        for i, (param, date) in enumerate(pairs)
+        tgm.message(tgm.item(tgm.field(3, 4) + i, {key: param, "date": date})) for i, (param, date) in enumerate(pairs)
     ]
     path = tgm.write(tmp_path / "a.tgm", *messages)
     options = {"open_datasets": True, "variable_key": key}

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tensogram
 import tgm
 import xarray as xr
 
+import tensogram
 from tensogram_xarray import files
 
 VALUES = tgm.field(6, 10)
@@ -64,9 +64,7 @@ def other_values() -> bytes:
 
 CHANGES = {
     "another message in its place": lambda path: path.write_bytes(other_values()),
-    "another file in its place": lambda path: Path(
-        tgm.write(path.with_suffix(".new"), other_values())
-    ).replace(path),
+    "another file in its place": lambda path: Path(tgm.write(path.with_suffix(".new"), other_values())).replace(path),
     "a message put in front": lambda path: path.write_bytes(other_values() + path.read_bytes()),
     "cut short": lambda path: os.truncate(path, path.stat().st_size - 100),
     "emptied": lambda path: os.truncate(path, 0),

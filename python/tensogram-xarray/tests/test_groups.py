@@ -12,8 +12,7 @@ SMALL, LARGE = tgm.field(3, 4), tgm.field(5)
 @pytest.fixture
 def path(tmp_path):
     messages = [
-        tgm.message(coordinate("lat", 3), named("t", SMALL + i, {"step": i}), exp="a", number=0)
-        for i in range(2)
+        tgm.message(coordinate("lat", 3), named("t", SMALL + i, {"step": i}), exp="a", number=0) for i in range(2)
     ]
     messages.append(tgm.message(named("u", LARGE), exp="a", number=2))
     return tgm.write(tmp_path / "a.tgm", *messages)

@@ -14,9 +14,7 @@ from tgm import coordinate, named
 from tensogram_xarray import open_datasets
 
 VALUES = tgm.field(6, 10)
-CONTENT = b"".join(
-    tgm.message(coordinate("lat", 6), named("v", VALUES + i, {"step": i})) for i in range(2)
-)
+CONTENT = b"".join(tgm.message(coordinate("lat", 6), named("v", VALUES + i, {"step": i})) for i in range(2))
 
 
 def fsspec_file():
@@ -45,9 +43,7 @@ def test_opening(source):
     assert np.array_equal(open_datasets(source())[0]["v"].sel(step=1), VALUES + 1)
 
 
-@pytest.mark.parametrize(
-    "key", [{"latitude": 2}, {}, {"latitude": [4, 1], "dim_1": slice(None, None, -2)}]
-)
+@pytest.mark.parametrize("key", [{"latitude": 2}, {}, {"latitude": [4, 1], "dim_1": slice(None, None, -2)}])
 def test_selections(reads, key):
     variable = xr.open_dataset(CONTENT, engine="tensogram", message_index=1)["v"].isel(key)
     full = xr.DataArray(VALUES + 1, dims=("latitude", "dim_1"))
@@ -84,9 +80,7 @@ def test_dask(local_scheduler):
 
 def test_tokens():
     other = tgm.message(coordinate("lat", 6), named("v", VALUES))
-    lazy = [
-        xr.open_dataset(content, engine="tensogram")["v"].variable for content in (CONTENT, other)
-    ]
+    lazy = [xr.open_dataset(content, engine="tensogram")["v"].variable for content in (CONTENT, other)]
     tokens = {tokenize(variable._data) for variable in lazy}
     assert len(tokens) == 2
 

@@ -39,9 +39,7 @@ PARAMS = [("2t", "d1"), ("2t", "d2"), ("10u", "d1"), ("10u", "d2")]
 def fields(nested: bool = False) -> list[bytes]:
     """Two parameters on two dates, numbered 0 to 3."""
     metas = [{"param": param, "date": date} for param, date in PARAMS]
-    return [
-        tgm.message(valued(i, {"mars": meta} if nested else meta)) for i, meta in enumerate(metas)
-    ]
+    return [tgm.message(valued(i, {"mars": meta} if nested else meta)) for i, meta in enumerate(metas)]
 
 
 # Vectors
@@ -337,12 +335,7 @@ def test_duplicates_are_all_kept(file, log, key):
 def test_codec_parameters_tell_nothing_apart(file, name, key, steps):
     keys, _ = tgm.PIPELINES[name]
     arrays = [tgm.field(8, 8) * 10**step + step for step in range(steps)]
-    path = file(
-        *(
-            tgm.message(item(array, {"param": "t", "step": step}, **keys))
-            for step, array in enumerate(arrays)
-        )
-    )
+    path = file(*(tgm.message(item(array, {"param": "t", "step": step}, **keys)) for step, array in enumerate(arrays)))
     (dataset,) = open_datasets(path, variable_key=key)
     assert list(dataset.data_vars) == ["t"]
     assert dataset["t"].dims == ("step", "dim_0", "dim_1")
@@ -357,9 +350,7 @@ def test_codec_parameters_tell_nothing_apart(file, name, key, steps):
 
 
 def test_attributes(file):
-    metas = [
-        {"name": n, "step": s, "units": u} for n, u in (("t", "K"), ("u", "m")) for s in (0, 1)
-    ]
+    metas = [{"name": n, "step": s, "units": u} for n, u in (("t", "K"), ("u", "m")) for s in (0, 1)]
     path = file(*(tgm.message(valued(0, m), title="x", dim_names=["p", "q"]) for m in metas))
     (dataset,) = open_datasets(path)
     assert dataset["t"].attrs == {"title": "x", "name": "t", "units": "K"}

@@ -77,8 +77,6 @@ def test_objects_that_do_not_agree(tmp_path):
 
 @pytest.mark.parametrize("key", ["latitude", "dim_1", "a"])
 def test_names_in_use(tmp_path, key):
-    path = tgm.write(
-        tmp_path / "a.tgm", tgm.message(coordinate("lat", 3), named("a", VALUES, {key: 1}))
-    )
+    path = tgm.write(tmp_path / "a.tgm", tgm.message(coordinate("lat", 3), named("a", VALUES, {key: 1})))
     with pytest.raises(ValueError, match=f"'{key}' is the name of a variable or dimension"):
         opened(path, expand_dims=[key])

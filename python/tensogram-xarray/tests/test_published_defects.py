@@ -110,7 +110,6 @@ def test_11_no_dimension_twice(opened):
 def test_12_the_query_of_a_url_is_kept(monkeypatch):
     """A presigned URL reaches the core as it was given; sending it is the core's."""
     import tensogram
-
     from tensogram_xarray import files, reader
 
     asked = []

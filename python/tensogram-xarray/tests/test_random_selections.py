@@ -26,9 +26,7 @@ def one_axis(size: int) -> st.SearchStrategy:
     )
 
 
-selections = st.fixed_dictionaries(
-    {}, optional={dim: one_axis(size) for dim, size in zip(DIMS, SHAPE, strict=True)}
-)
+selections = st.fixed_dictionaries({}, optional={dim: one_axis(size) for dim, size in zip(DIMS, SHAPE, strict=True)})
 pointwise = st.integers(1, 4).flatmap(
     lambda n: st.fixed_dictionaries(
         {
@@ -46,9 +44,7 @@ def files(request, tmp_path_factory):
     """Two messages of one variable, and what full reads of them give."""
     keys, _ = tgm.PIPELINES[request.param]
     messages = [
-        tgm.message(
-            named("v", tgm.field(*SHAPE) * (i + 1), {"t": i, "dim_names": list(DIMS)}, **keys)
-        )
+        tgm.message(named("v", tgm.field(*SHAPE) * (i + 1), {"t": i, "dim_names": list(DIMS)}, **keys))
         for i in range(2)
     ]
     path = tgm.write(tmp_path_factory.mktemp("random") / "a.tgm", *messages)
@@ -89,9 +85,7 @@ def test_any_selection(files, key, then, threshold, chunks, restored, merged):
         first = variable.isel(key)
         assert np.array_equal(first.values, expected.isel(key).values)
         again = {dim: slice(None, None, -1) for dim in first.dims if dim in then}
-        assert np.array_equal(
-            first.isel(again).transpose().values, expected.isel(key).isel(again).transpose().values
-        )
+        assert np.array_equal(first.isel(again).transpose().values, expected.isel(key).isel(again).transpose().values)
 
 
 DTYPES = [

@@ -9,10 +9,11 @@ import dask
 import dask.array as da
 import numpy as np
 import pytest
-import tensogram
 import tgm
 import xarray as xr
 from tgm import coordinate, named, zeros
+
+import tensogram
 
 VALUES = tgm.field(36, 72)
 
@@ -218,9 +219,7 @@ def test_ambiguous_dimension_matching(tmp_path):
 
 
 def test_files_with_different_variables(tmp_path):
-    paths = [
-        tgm.write(tmp_path / f"{name}.tgm", tgm.message(zeros(name, 2))) for name in ("a", "b")
-    ]
+    paths = [tgm.write(tmp_path / f"{name}.tgm", tgm.message(zeros(name, 2))) for name in ("a", "b")]
     datasets = [opened(path) for path in paths]
     assert [[name for name in ("a", "b") if name not in ds.data_vars] for ds in datasets] == [
         ["b"],
@@ -242,9 +241,7 @@ def test_scalar_tensors(tmp_path):
     assert dataset["s"].compute() == 1.5
 
 
-@pytest.mark.parametrize(
-    ("threshold", "rows", "checked"), [(0.5, 36, True), (0.5, 9, False), (0.0, 1, True)]
-)
+@pytest.mark.parametrize(("threshold", "rows", "checked"), [(0.5, 36, True), (0.5, 9, False), (0.0, 1, True)])
 def test_hash_verification_with_partial_reads(tmp_path, threshold, rows, checked):
     path = altered(tmp_path)
     data = opened(path, verify_hash=True, range_threshold=threshold)["v"][:rows]

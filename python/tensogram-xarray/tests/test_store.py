@@ -211,9 +211,7 @@ def test_scalar_coordinates(opened, log):
 
 def test_coordinates_of_stations(opened):
     station = {"dim_names": ["station"]}
-    dataset = opened(
-        coordinate("lat", 4, **station), coordinate("lon", 4, **station), zeros("t", 3, 4)
-    )
+    dataset = opened(coordinate("lat", 4, **station), coordinate("lon", 4, **station), zeros("t", 3, 4))
     assert dataset["latitude"].dims == dataset["longitude"].dims == ("station",)
     assert dataset["t"].dims == ("dim_0", "station")
     assert set(dataset["t"].coords) == {"latitude", "longitude"}
@@ -247,9 +245,7 @@ def test_dropped_coordinates_leave_their_dimension(opened):
 
 
 def test_a_variable_along_its_own_name_is_a_dimension_coordinate(opened):
-    dataset = opened(
-        named("nx", [4.0, 2.0], {"dim_names": ["nx"]}), zeros("t", 2, dim_names=["nx"])
-    )
+    dataset = opened(named("nx", [4.0, 2.0], {"dim_names": ["nx"]}), zeros("t", 2, dim_names=["nx"]))
     assert "nx" in dataset.indexes
     assert list(dataset.data_vars) == ["t"]
 
@@ -281,10 +277,7 @@ def test_a_given_generic_name(opened):
     [("mars.param", ["2t", "10u"]), ("absent", ["a", "b"]), (None, ["a", "b"])],
 )
 def test_variable_key(opened, key, names):
-    items = [
-        zeros(name, 2, mars={"param": param, "levtype": "sfc"})
-        for name, param in (("a", "2t"), ("b", "10u"))
-    ]
+    items = [zeros(name, 2, mars={"param": param, "levtype": "sfc"}) for name, param in (("a", "2t"), ("b", "10u"))]
     dataset = opened(*items, variable_key=key)
     assert list(dataset.data_vars) == names
     assert dataset[names[0]].attrs["mars"] == {"param": "2t", "levtype": "sfc"}
@@ -384,6 +377,14 @@ def test_an_unsupported_dtype():
 # The store itself
 
 
+def test_metadata_are_fetched_once(tmp_path):
+    """The core builds a new list at every look: object by object that would be quadratic."""
+    store = TensogramDataStore(tgm.write(tmp_path / "a.tgm", tgm.message(zeros("a", 2), zeros("b", 2))))
+    assert store._meta.base is store._meta.base
+    assert store._meta.extra is store._meta.extra
+    assert store._descriptors[0].params is store._descriptors[0].params
+
+
 def test_a_store_builds_a_dataset_with_indexes(tmp_path):
     path = tgm.write(tmp_path / "a.tgm", tgm.message(coordinate("lat", 3), zeros("t", 3)))
     store = TensogramDataStore(path, 0, None, None)
@@ -431,10 +432,7 @@ def test_building_from_many_threads(tmp_path):
     path = tgm.write(tmp_path / "a.tgm", tgm.message(coordinate("lat", 3), zeros("t", 3, 4)))
     found = []
     threads = [
-        threading.Thread(
-            target=lambda: found.append(TensogramDataStore(path).build_dataset().load())
-        )
-        for _ in range(8)
+        threading.Thread(target=lambda: found.append(TensogramDataStore(path).build_dataset().load())) for _ in range(8)
     ]
     for thread in threads:
         thread.start()

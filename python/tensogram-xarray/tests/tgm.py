@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+
 import tensogram
 
 # Partial reads, metadata without payloads and pickling are those of the native core.
@@ -64,9 +65,7 @@ def descriptor(shape: Any, dtype: Any = "float32", **keys: Any) -> dict[str, Any
 def item(values: Any, base: dict[str, Any] | None = None, **keys: Any) -> Item:
     """An object of these values; `keys` go into the descriptor."""
     array = np.asarray(values)
-    return Item(
-        base or {}, descriptor(array.shape, array.dtype, **keys), np.ascontiguousarray(array)
-    )
+    return Item(base or {}, descriptor(array.shape, array.dtype, **keys), np.ascontiguousarray(array))
 
 
 def named(name: Any, values: Any, base: dict[str, Any] | None = None, **keys: Any) -> Item:
@@ -85,9 +84,7 @@ def coordinate(name: str, size: int, **base: Any) -> Item:
 def message(*items: Item, hash: str | None = "xxh3", **extra: Any) -> bytes:
     """One message; `extra` are its message-level annotations."""
     meta = {"base": [item.base for item in items], "_extra_": extra}
-    return bytes(
-        tensogram.encode(meta, [(item.descriptor, item.values) for item in items], hash=hash)
-    )
+    return bytes(tensogram.encode(meta, [(item.descriptor, item.values) for item in items], hash=hash))
 
 
 def write(path: Path, *messages: bytes) -> str:

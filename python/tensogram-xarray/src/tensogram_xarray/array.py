@@ -120,9 +120,7 @@ class TensogramBackendArray(_SelectingArray):
         if self._shared_file is not None:
             return self._shared_file
         with self._lock:
-            return reader.shared_handle(
-                self.file_path, self.storage_options, self.msg_index, self.origin
-            )
+            return reader.shared_handle(self.file_path, self.storage_options, self.msg_index, self.origin)
 
     def _raw_indexing_method(self, key: tuple[Any, ...]) -> NDArray[Any]:
         """The elements that an orthogonal key selects; axes indexed by an integer are dropped."""
@@ -140,9 +138,7 @@ class TensogramBackendArray(_SelectingArray):
         """All values; read-only where other readers may get the same."""
 
         def decode() -> NDArray[Any]:
-            return reader.read_object(
-                handle, self.msg_index, self.obj_index, self.shape, verify_hash=self.verify_hash
-            )
+            return reader.read_object(handle, self.msg_index, self.obj_index, self.shape, verify_hash=self.verify_hash)
 
         if self.verify_hash or not keep:
             return decode()
@@ -225,9 +221,7 @@ def _is_contiguous_slice(key: tuple[Any, ...]) -> bool:
     return all(isinstance(k, slice) and k.step in (None, 1) for k in key)
 
 
-def _nd_slice_to_flat_ranges(
-    shape: Sequence[int], key: tuple[slice, ...]
-) -> tuple[list[Range], tuple[int, ...]]:
+def _nd_slice_to_flat_ranges(shape: Sequence[int], key: tuple[slice, ...]) -> tuple[list[Range], tuple[int, ...]]:
     """What slices of step 1 select: `(start, count)` ranges of the flattened array, and shape."""
     selection = Selection.of(tuple(key), shape)
     return selection.ranges(), selection.full_shape

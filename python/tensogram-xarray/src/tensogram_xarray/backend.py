@@ -124,9 +124,7 @@ class TensogramBackendEntrypoint(BackendEntrypoint):
         **options: Any,
     ) -> xr.DataTree:
         """The groups of `open_groups_as_dict` as a tree."""
-        groups = self.open_groups_as_dict(
-            filename_or_obj, drop_variables=drop_variables, group_by=group_by, **options
-        )
+        groups = self.open_groups_as_dict(filename_or_obj, drop_variables=drop_variables, group_by=group_by, **options)
         tree = xr.DataTree.from_dict(groups)
         for path, dataset in groups.items():
             tree[path].set_close(dataset._close)

@@ -70,9 +70,7 @@ class CoordinateDims:
 
 def coordinate_dims(coordinates: Sequence[Coordinate]) -> CoordinateDims:
     """Each 1-D coordinate spans the dimension of its own name, or the one its `dim_names` tells."""
-    own_dimension = {
-        c.name: len(c.shape) == 1 and _hinted_dimension(c) is None for c in coordinates
-    }
+    own_dimension = {c.name: len(c.shape) == 1 and _hinted_dimension(c) is None for c in coordinates}
     sizes = {c.name: c.shape[0] for c in coordinates if own_dimension[c.name]}
     of: dict[str, tuple[str, ...]] = {}
     for coordinate in coordinates:
@@ -94,9 +92,7 @@ def _hinted_dimension(coordinate: Coordinate) -> str | None:
     return names[0]
 
 
-def _dimension(
-    coordinate: Coordinate, sizes: Mapping[str, int], own_dimension: Mapping[str, bool]
-) -> str:
+def _dimension(coordinate: Coordinate, sizes: Mapping[str, int], own_dimension: Mapping[str, bool]) -> str:
     hinted = _hinted_dimension(coordinate)
     if hinted is None:
         return coordinate.name
@@ -104,8 +100,7 @@ def _dimension(
     if sizes.get(hinted, size) == size and own_dimension.get(hinted, True):
         return hinted
     logger.warning(
-        "dim_names of coordinate %r ask for dimension %r of size %d, which is taken; it spans a "
-        "dimension of its own",
+        "dim_names of coordinate %r ask for dimension %r of size %d, which is taken; it spans a dimension of its own",
         coordinate.name,
         hinted,
         size,

@@ -57,9 +57,7 @@ class DecodedObjects:
             for key in [key for key in self._kept if isinstance(key, tuple) and key[0] is owner]:
                 del self._kept[key]
 
-    def _decode(
-        self, key: Hashable, result: Future[Values], decode: Callable[[], Values]
-    ) -> Values:
+    def _decode(self, key: Hashable, result: Future[Values], decode: Callable[[], Values]) -> Values:
         try:
             values = decode()
             values.flags.writeable = False

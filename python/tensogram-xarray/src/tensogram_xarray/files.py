@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import tensogram
-
 from tensogram_xarray.decoded import decoded_objects
 from tensogram_xarray.memory import is_fsspec_url
 
@@ -126,9 +125,8 @@ def identify(path: str) -> FileIdentity:
 
 
 def _open(path: str, options: StorageOptions | None, remote: bool) -> Any:
-    if remote:
-        return tensogram.TensogramFile.open_remote(path, options or {})
-    return tensogram.TensogramFile.open(path)
+    handles: Any = tensogram.TensogramFile
+    return handles.open_remote(path, options or {}) if remote else handles.open(path)
 
 
 def release(path: str) -> None:

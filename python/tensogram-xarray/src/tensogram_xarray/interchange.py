@@ -40,6 +40,4 @@ def _plain(value: Any) -> Any:
 
 def _is_homogeneous(values: list[Any]) -> bool:
     texts = all(isinstance(value, str) for value in values)
-    return texts or all(
-        isinstance(value, numbers.Real) and not isinstance(value, bool) for value in values
-    )
+    return texts or all(isinstance(value, numbers.Real) and not isinstance(value, bool) for value in values)

@@ -53,8 +53,7 @@ def resolve_dim_names(ndim: int, names: Sequence[str] | None) -> list[str]:
         return [generic_dim_name(axis) for axis in range(ndim)]
     if len(names) != ndim:
         raise ValueError(
-            f"dim_names has {len(names)} entries but tensor has {ndim} dimensions. "
-            f"Provide exactly {ndim} names."
+            f"dim_names has {len(names)} entries but tensor has {ndim} dimensions. Provide exactly {ndim} names."
         )
     return list(names)
 

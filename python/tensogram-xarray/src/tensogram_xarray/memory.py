@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import tensogram
 from numpy.typing import NDArray
+
+import tensogram
 
 # What fsspec takes: one protocol, or a chain of them as in simplecache::s3://bucket/file.
 _FSSPEC_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(::[A-Za-z0-9+.-]+)*://")
@@ -33,9 +34,7 @@ class MemoryFile:
 
     def file_decode_range(self, msg_index: int, obj_index: int, **options: Any) -> NDArray[Any]:
         ranges = options.pop("ranges")
-        values: NDArray[Any] = tensogram.decode_range(
-            self._messages[msg_index], obj_index, ranges, **options
-        )
+        values: NDArray[Any] = tensogram.decode_range(self._messages[msg_index], obj_index, ranges, **options)
         return values
 
 

@@ -62,18 +62,14 @@ class Merger:
         found = [ds for group in groups.values() for ds in self.group_datasets(group, coord_vars)]
         return found or [self._assemble({}, coord_vars, {"source": self.source.path})]
 
-    def group_datasets(
-        self, group: Sequence[ObjectInfo], coord_vars: CoordVars
-    ) -> list[xr.Dataset]:
+    def group_datasets(self, group: Sequence[ObjectInfo], coord_vars: CoordVars) -> list[xr.Dataset]:
         """The datasets of data objects of one shape and element type."""
         found = boxes(group, self.variable_key, self.source.path)
         return [self._dataset(box, coord_vars) for box in found]
 
     # Coordinates
 
-    def _split(
-        self, objects: Sequence[ObjectInfo]
-    ) -> tuple[dict[str, xr.Variable], list[ObjectInfo]]:
+    def _split(self, objects: Sequence[ObjectInfo]) -> tuple[dict[str, xr.Variable], list[ObjectInfo]]:
         """The coordinates of the file, the first of each name, and the data objects."""
         _, data, canonical = detect_coords(info.per_object_meta for info in objects)
         first: dict[str, ObjectInfo] = {}
@@ -90,8 +86,7 @@ class Merger:
 
     def _coord_vars(self, objects: Mapping[str, ObjectInfo]) -> dict[str, xr.Variable]:
         coordinates = [
-            Coordinate(info.obj_index, name, info.shape, info.per_object_meta)
-            for name, info in objects.items()
+            Coordinate(info.obj_index, name, info.shape, info.per_object_meta) for name, info in objects.items()
         ]
         dims = coordinate_dims(coordinates)
         plans = [self._coord_plan(c, objects[c.name], dims) for c in coordinates]
@@ -101,9 +96,7 @@ class Merger:
             for plan, names in zip(plans, resolved, strict=True)
         }
 
-    def _coord_plan(
-        self, coordinate: Coordinate, info: ObjectInfo, dims: CoordinateDims
-    ) -> DataVarPlan:
+    def _coord_plan(self, coordinate: Coordinate, info: ObjectInfo, dims: CoordinateDims) -> DataVarPlan:
         names = dims.of.get(coordinate.name) or self._names_for(coordinate)
         resolved = resolve_dims_for_axes(
             info.shape,
@@ -147,9 +140,7 @@ class Merger:
         plans = []
         for stack, name in zip(stacks, names, strict=True):
             if stack.name in coord_vars:
-                logger.warning(
-                    "variable %r has the name of a coordinate and becomes %r", stack.name, name
-                )
+                logger.warning("variable %r has the name of a coordinate and becomes %r", stack.name, name)
             plans.append(self._plan(stack, name, coord_vars))
         return plans
 
@@ -218,9 +209,7 @@ class Merger:
         outer_shape = [len(values) for values in stack.grid.values.values()]
         return StackedBackendArray(arrays, outer_shape, arrays[0].shape, arrays[0].dtype)
 
-    def _variable(
-        self, dims: tuple[str, ...], plan: DataVarPlan, objects: Sequence[ObjectInfo]
-    ) -> xr.Variable:
+    def _variable(self, dims: tuple[str, ...], plan: DataVarPlan, objects: Sequence[ObjectInfo]) -> xr.Variable:
         array = plan.backend_array
         descriptors = [info.descriptor for info in objects]
         encoding = variable_encoding(descriptors, self.source.path, dims, array.shape, array.dtype)
@@ -250,8 +239,7 @@ def _outer_dims(stack: Stack, names: Mapping[str, str]) -> tuple[str, ...]:
 
 def _outer_coords(box: Box, names: Mapping[str, str]) -> dict[str, xr.Variable]:
     coords = {
-        names[key]: xr.Variable((names[key],), grouping.coordinate_values(values))
-        for key, values in box.values.items()
+        names[key]: xr.Variable((names[key],), grouping.coordinate_values(values)) for key, values in box.values.items()
     }
     for key, (dim, values) in box.along.items():
         coords[names[key]] = xr.Variable((names[dim],), grouping.coordinate_values(values))

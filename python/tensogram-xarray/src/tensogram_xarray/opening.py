@@ -68,9 +68,7 @@ class Options:
     @classmethod
     def of(cls, **given: Any) -> Options:
         """What a caller gave, checked before any file is touched."""
-        return cls(
-            **{name: _CHECKS[name](v) if name in _CHECKS else v for name, v in given.items()}
-        )
+        return cls(**{name: _CHECKS[name](v) if name in _CHECKS else v for name, v in given.items()})
 
     def finished(self, dataset: xr.Dataset) -> xr.Dataset:
         """The dataset with what is done after its variables are there."""
@@ -111,10 +109,7 @@ def open_messages(filename_or_obj: Any, options: Options) -> list[xr.Dataset]:
     """Each message, without indexes."""
     source = Source.of(filename_or_obj, options.storage_options)
     stores = [_store(source, index, options) for index in range(source.message_count())]
-    return [
-        options.finished(store.build_dataset(options.drop_variables, default_indexes=False))
-        for store in stores
-    ]
+    return [options.finished(store.build_dataset(options.drop_variables, default_indexes=False)) for store in stores]
 
 
 def open_all(filename_or_obj: Any, options: Options) -> list[xr.Dataset]:

@@ -37,8 +37,7 @@ def stage(descriptor: Any, name: str) -> str:
 def is_codec_parameter(descriptor: Any, key: str) -> bool:
     """Whether the key is a parameter of the object's own pipeline, so no attribute of the data."""
     return any(
-        key.startswith(prefix) and stage(descriptor, kind) == name
-        for (kind, name), prefix in _STAGE_PARAMETERS.items()
+        key.startswith(prefix) and stage(descriptor, kind) == name for (kind, name), prefix in _STAGE_PARAMETERS.items()
     )
 
 
@@ -77,11 +76,7 @@ def variable_encoding(
     The compression stage goes by `codec`: xarray's netCDF writers take a `compression` for theirs.
     """
     facts = [_storage_facts(descriptor) for descriptor in descriptors]
-    agreed = {
-        key: value
-        for key, value in facts[0].items()
-        if all(other.get(key) == value for other in facts[1:])
-    }
+    agreed = {key: value for key, value in facts[0].items() if all(other.get(key) == value for other in facts[1:])}
     outer = len(dims) - len(descriptors[0].shape)
     preferred = dict.fromkeys(dims[:outer], 1)
     if not all(supports_ranges(descriptor) for descriptor in descriptors):

@@ -68,8 +68,7 @@ def disambiguate_dims(
             names[axis] = _own_name(plan, axis, sizes)
     for name in sorted(given):
         logger.warning(
-            "dimension name %r is claimed at sizes %s; axes that cannot keep it are named "
-            "obj_<object>_dim_<axis>",
+            "dimension name %r is claimed at sizes %s; axes that cannot keep it are named obj_<object>_dim_<axis>",
             name,
             sorted(sizes[name]),
         )

@@ -12,9 +12,7 @@ from tensogram_xarray.array import StackedBackendArray
 from tensogram_xarray.grouping import coordinate_values, flattened, unique_values
 
 
-def promoted(
-    dataset: xr.Dataset, scalar_coords: Iterable[str], expand_dims: Iterable[str]
-) -> xr.Dataset:
+def promoted(dataset: xr.Dataset, scalar_coords: Iterable[str], expand_dims: Iterable[str]) -> xr.Dataset:
     """The lazy dataset with metadata keys as scalar coordinates, or as dimensions of length 1.
 
     Keys are dotted paths; `ValueError` where the data variables do not all have the same value, or
@@ -42,9 +40,7 @@ def _agreed_value(dataset: xr.Dataset, key: str) -> Any:
     for name, variable in dataset.data_vars.items():
         metadata = flattened(dataset.attrs) | flattened(variable.attrs)
         if key not in metadata:
-            raise ValueError(
-                f"variable {name!r} has no metadata key {key!r} to make a coordinate of"
-            )
+            raise ValueError(f"variable {name!r} has no metadata key {key!r} to make a coordinate of")
         found.append(metadata[key])
     distinct = unique_values(found)
     if len(distinct) != 1:

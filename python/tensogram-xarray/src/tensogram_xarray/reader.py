@@ -12,16 +12,20 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import tensogram
 from numpy.typing import NDArray
 
+import tensogram
 from tensogram_xarray.dtypes import BITMASK, UnsupportedDtypeError
 from tensogram_xarray.files import FileIdentity, StorageOptions, open_files
+from tensogram_xarray.metadata import Descriptor, MessageMetadata
 
 _UNKNOWN_DTYPE = re.compile(
     r"unknown dtype:? '(?P<ours>[^']*)'"
     r"|unknown variant `(?P<other>[^`]*)`, expected one of `float16`"
 )
+
+
+Described = tuple[MessageMetadata, list[Descriptor]]
 
 
 class Origin(NamedTuple):
@@ -59,22 +63,22 @@ def shared_handle(
 
 def _changed(path: str, msg_index: int) -> OSError:
     return OSError(
-        f"{path} changed since it was opened: message {msg_index} is no longer the one it was. "
-        "Open it again"
+        f"{path} changed since it was opened: message {msg_index} is no longer the one it was. Open it again"
     )
 
 
-def decode_descriptors(buffer: bytes) -> tuple[Any, Sequence[Any]]:
+def decode_descriptors(buffer: bytes) -> Described:
     """The metadata of the message that stands in a buffer."""
     with _dtype_errors():
         metadata, descriptors = tensogram.decode_descriptors(buffer)
-    return metadata, descriptors
+    return MessageMetadata.of(metadata), [Descriptor.of(d) for d in descriptors]
 
 
-def describe(handle: Any, msg_index: int) -> tuple[Any, Sequence[Any]]:
+def describe(handle: Any, msg_index: int) -> Described:
+    """The metadata of one message of a file; no payload is read."""
     with _dtype_errors():
         described = handle.file_decode_descriptors(msg_index)
-    return described["metadata"], described["descriptors"]
+    return MessageMetadata.of(described["metadata"]), [Descriptor.of(d) for d in described["descriptors"]]
 
 
 @contextlib.contextmanager
@@ -88,14 +92,13 @@ def _dtype_errors() -> Iterator[None]:
         raise
 
 
-def fingerprint(metadata: Any, descriptors: Sequence[Any]) -> str:
+def fingerprint(metadata: MessageMetadata, descriptors: Sequence[Descriptor]) -> str:
     """Tells messages apart: by the identifier that their encoder gave them, layout and storage."""
-    identifier = (getattr(metadata, "reserved", None) or {}).get("uuid")
     objects = [
-        (d.shape, d.dtype, d.byte_order, d.encoding, d.filter, d.compression, len(d.params))
-        for d in descriptors
+        (d.shape, d.dtype, d.byte_order, d.encoding, d.filter, d.compression, len(d.params)) for d in descriptors
     ]
-    return hashlib.blake2b(repr((identifier, objects)).encode(), digest_size=8).hexdigest()
+    told = repr((metadata.reserved.get("uuid"), objects))
+    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 
 def read_selection(
@@ -111,9 +114,7 @@ def read_selection(
     return np.asarray(select(msg_index, obj_index, selection))
 
 
-def read_ranges(
-    handle: Any, msg_index: int, obj_index: int, ranges: list[tuple[int, int]]
-) -> NDArray[Any]:
+def read_ranges(handle: Any, msg_index: int, obj_index: int, ranges: list[tuple[int, int]]) -> NDArray[Any]:
     """The elements of `(start, count)` ranges of the flattened object, one after the other."""
     values: NDArray[Any] = handle.file_decode_range(
         msg_index, obj_index=obj_index, ranges=ranges, join=True, native_byte_order=True

@@ -42,10 +42,7 @@ class Selection:
         if len(keys) > len(shape):
             raise IndexError(f"{len(keys)} indices for an array of {len(shape)} dimensions")
         keys += (slice(None),) * (len(shape) - len(keys))
-        axes = tuple(
-            axis_indices(k, size, axis)
-            for axis, (k, size) in enumerate(zip(keys, shape, strict=True))
-        )
+        axes = tuple(axis_indices(k, size, axis) for axis, (k, size) in enumerate(zip(keys, shape, strict=True)))
         dropped = frozenset(axis for axis, k in enumerate(keys) if is_integer(k))
         return cls(tuple(shape), axes, dropped)
 
@@ -82,10 +79,7 @@ class Selection:
         """Per axis the ascending indices to read: those wanted, or the run around close ones."""
         split = self._innermost_selected_axis
         adjacent = math.prod(self.shape[split + 1 :]) == 1
-        return tuple(
-            _covering(indices, as_run=axis == split and adjacent)
-            for axis, indices in enumerate(self.axes)
-        )
+        return tuple(_covering(indices, as_run=axis == split and adjacent) for axis, indices in enumerate(self.axes))
 
     @property
     def covered(self) -> int:

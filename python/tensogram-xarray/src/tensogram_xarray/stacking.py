@@ -67,16 +67,10 @@ def object_name(info: ObjectInfo, variable_key: str | None) -> str:
 
 def _stacks(group: Sequence[ObjectInfo], variable_key: str | None, path: str) -> list[Stack]:
     named = grouping.group_by(group, lambda info: object_name(info, variable_key))
-    return [
-        stack
-        for name, objects in named.items()
-        for stack in _stacks_of_name(name, objects, variable_key, path)
-    ]
+    return [stack for name, objects in named.items() for stack in _stacks_of_name(name, objects, variable_key, path)]
 
 
-def _stacks_of_name(
-    name: str, objects: list[ObjectInfo], variable_key: str | None, path: str
-) -> list[Stack]:
+def _stacks_of_name(name: str, objects: list[ObjectInfo], variable_key: str | None, path: str) -> list[Stack]:
     if len(objects) == 1:
         return [Stack(name, objects)]
     naming = [naming_path(info.per_object_meta, variable_key) or "" for info in objects]
@@ -85,8 +79,7 @@ def _stacks_of_name(
         grid = grouping.arrange(objects, varying)
     except MissingEntryError as missing:
         raise ValueError(
-            f"hypercube has a missing entry: {path} holds no object {name!r} with {missing}, "
-            "and another one twice"
+            f"hypercube has a missing entry: {path} holds no object {name!r} with {missing}, and another one twice"
         ) from missing
     if grid is not None:
         return [Stack(name, grid.objects, grid)]
@@ -113,6 +106,4 @@ def _warn_of_single_variables(
 
 
 def _same(one: Sequence[Any], other: Sequence[Any]) -> bool:
-    return {grouping.identity(value) for value in one} == {
-        grouping.identity(value) for value in other
-    }
+    return {grouping.identity(value) for value in one} == {grouping.identity(value) for value in other}

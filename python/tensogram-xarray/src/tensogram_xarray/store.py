@@ -76,9 +76,7 @@ class TensogramDataStore:
             return  # Counting takes a request per message; an empty remote file does not open.
         count = self.source.message_count()
         if self.msg_index >= count:
-            raise ValueError(
-                f"message_index {self.msg_index} out of range (count={count}) in {self.file_path}"
-            )
+            raise ValueError(f"message_index {self.msg_index} out of range (count={count}) in {self.file_path}")
 
     def log_unopened_messages(self) -> None:
         """Says how many other messages the file has, where counting them costs nothing."""
@@ -143,8 +141,7 @@ class TensogramDataStore:
         for index, name in canonical.items():
             if name in found:
                 logger.warning(
-                    "objects %d and %d of message %d are both coordinate %r; the later one becomes "
-                    "a data variable",
+                    "objects %d and %d of message %d are both coordinate %r; the later one becomes a data variable",
                     found[name].index,
                     index,
                     self.msg_index,
@@ -170,9 +167,7 @@ class TensogramDataStore:
                 plans.append(self._plan(index, name, metas[index], dims, self.dim_names))
         return plans
 
-    def _names(
-        self, metas: Sequence[Mapping[str, Any]], coordinates: Sequence[Coordinate]
-    ) -> dict[int, str]:
+    def _names(self, metas: Sequence[Mapping[str, Any]], coordinates: Sequence[Coordinate]) -> dict[int, str]:
         """A distinct name for each data object."""
         taken = [c.name for c in coordinates]
         is_coordinate = {c.index for c in coordinates}
@@ -191,9 +186,7 @@ class TensogramDataStore:
 
     def _coordinate_plan(self, coordinate: Coordinate, dims: CoordinateDims) -> DataVarPlan:
         if coordinate.name in dims.of:
-            return self._plan(
-                coordinate.index, coordinate.name, coordinate.meta, dims, dims.of[coordinate.name]
-            )
+            return self._plan(coordinate.index, coordinate.name, coordinate.meta, dims, dims.of[coordinate.name])
         names = self.dim_names
         if names and (len(names) != len(coordinate.shape) or coordinate.name in names):
             names = None
@@ -259,11 +252,7 @@ def assemble(
     It has no indexes: nothing is read.
     """
     names = set(coordinate_names)
-    coords = {
-        name: variable
-        for name, variable in variables.items()
-        if name in names or variable.dims == (name,)
-    }
+    coords = {name: variable for name, variable in variables.items() if name in names or variable.dims == (name,)}
     data = {name: variable for name, variable in variables.items() if name not in coords}
     dataset = xr.Dataset(data, coords=xr.Coordinates(coords, indexes={}), attrs=attrs)
     if source.is_path:

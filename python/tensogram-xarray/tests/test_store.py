@@ -134,7 +134,15 @@ VECTORS = [
     ),
     # A generic name that a hint took already.
     ([], [zeros("a", 5, 5)], {"5": "dim_1"}, {}, [("dim_1", "obj_0_dim_1")], 0),
-    # The name of a scalar is no dimension.
+    # The name of a scalar is no dimension, nor is what a dimension would be renamed to.
+    (
+        [],
+        [zeros("a", 2), zeros("b", 3), zeros("obj_0_dim_0")],
+        None,
+        {},
+        [("obj_0_dim_0_1",), ("obj_1_dim_0",), ()],
+        0,
+    ),
     ([], [zeros("p"), zeros("a", 3, dim_names=["p"])], None, {}, [(), ("obj_1_dim_0",)], 1),
 ]
 

@@ -189,9 +189,9 @@ def messages() -> Iterator[bytes]:
         yield tensogram.encode({"base": [{"mars": {"param": "2t"}}]}, [described(field, **stages)])
     yield tensogram.encode({}, [described(field.astype("int16"), **szip)])
     for method in ("rle", "roaring", "lz4", "zstd", "blosc2"):
-        options = dict.fromkeys(["nan_mask_method", "pos_inf_mask_method", "neg_inf_mask_method"], method)
-        allowed = {"allow_nan": True, "allow_inf": True, "small_mask_threshold_bytes": 0}
-        yield tensogram.encode({}, [described(holes), described(field)], **allowed, **options)
+        options: Any = dict.fromkeys(["nan_mask_method", "pos_inf_mask_method", "neg_inf_mask_method"], method)
+        options |= {"allow_nan": True, "allow_inf": True, "small_mask_threshold_bytes": 0}
+        yield tensogram.encode({}, [described(holes), described(field)], **options)
     bits = np.random.default_rng(0).integers(0, 256, 64, dtype=np.uint8).tobytes()
     for method in ("none", "rle", "roaring"):
         bitmask = {"type": "ntensor", "shape": [512], "dtype": "bitmask", "compression": method}

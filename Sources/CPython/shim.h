@@ -40,9 +40,10 @@ static inline int CPython_isSlice(PyObject *object) { return PySlice_Check(objec
 
 static inline PyTypeObject *CPython_tupleType(void) { return &PyTuple_Type; }
 
-// The flags of a class that Python code can neither call, derive from, nor change, and of one that `match` takes for a
-// mapping (Py_TPFLAGS_MAPPING, which the limited API does not name).
+// The flags of a class that Python code can neither derive from nor change, of one that it cannot call, and of one that
+// `match` takes for a mapping (Py_TPFLAGS_MAPPING, which the limited API does not name).
 static inline unsigned int CPython_closedTypeFlags(void) {
-  return (unsigned int)(Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE);
+  return (unsigned int)(Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE);
 }
+static inline unsigned int CPython_notCallableTypeFlag(void) { return (unsigned int)Py_TPFLAGS_DISALLOW_INSTANTIATION; }
 static inline unsigned int CPython_mappingTypeFlag(void) { return 1u << 6; }

@@ -11,6 +11,8 @@ public func makeModule() -> UnsafeMutablePointer<PyObject>? {
     try module.add("TensogramFile", FileType.type)
     try module.add("TensogramFileIter", FileIterType.type)
     try module.add("MessageIter", MessageIterType.type)
+    try module.add("StreamingEncoder", StreamingEncoderType.type)
+    try module.add("StreamingFileEncoder", StreamingFileEncoderType.type)
     try module.add("IntegrityError", IntegrityErrors.integrity)
     try module.add("MissingHashError", IntegrityErrors.missingHash)
     try module.add("HashMismatchError", IntegrityErrors.hashMismatch)

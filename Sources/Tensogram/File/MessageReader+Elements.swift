@@ -5,7 +5,7 @@ extension MessageReader {
   ) throws(TensogramError) {
     try locating(object: object.index) { () throws(TensogramError) in
       if options.verifyHash { try verifyHash(object.index) }
-      let pipeline = try Pipeline(object.descriptor, for: .decoding)
+      let pipeline = try Pipeline(object.descriptor)
       try requireSize(output, pipeline.decodedSize)
       let masks = try masks(object, options)
       try pipeline.decode(window(object), into: &output, workers: options.workers)
@@ -17,13 +17,13 @@ extension MessageReader {
   /// Throws where the payload cannot hold what the descriptor claims; call it before allocating for the elements.
   public func checkClaim(_ object: LocatedObject) throws(TensogramError) {
     try locating(object: object.index) { () throws(TensogramError) in
-      try Pipeline(object.descriptor, for: .decoding).checkClaim(window(object))
+      try Pipeline(object.descriptor).checkClaim(window(object))
     }
   }
 
   /// Whether parts of the object can be read without decoding all of it.
   public func supportsRanges(_ object: LocatedObject) throws(TensogramError) -> Bool {
-    try Pipeline(object.descriptor, for: .decoding).supportsRanges
+    try Pipeline(object.descriptor).supportsRanges
   }
 
   /// Decodes ranges of the flattened elements, one after the other, into `output`, which has exactly their size.
@@ -35,7 +35,7 @@ extension MessageReader {
     options: DecodeOptions = DecodeOptions()
   ) throws(TensogramError) {
     try locating(object: object.index) { () throws(TensogramError) in
-      let pipeline = try Pipeline(object.descriptor, for: .decoding)
+      let pipeline = try Pipeline(object.descriptor)
       if !ranges.isEmpty && !pipeline.answersRangesFromAll { try pipeline.requireRanges() }
       let masks = try masks(object, options)
       let payload = window(object)
@@ -70,7 +70,7 @@ extension MessageReader {
     options: DecodeOptions = DecodeOptions()
   ) throws(TensogramError) {
     try locating(object: object.index) { () throws(TensogramError) in
-      let pipeline = try Pipeline(object.descriptor, for: .decoding)
+      let pipeline = try Pipeline(object.descriptor)
       try requireSize(output, selection.count * pipeline.dtype.width)
       if selection.count == 0 { return }
       try pipeline.requireRanges()
@@ -96,7 +96,7 @@ extension MessageReader {
     _ object: LocatedObject, nativeByteOrder: Bool = true
   ) throws(TensogramError) -> Range<Int>? {
     try locating(object: object.index) { () throws(TensogramError) in
-      let pipeline = try Pipeline(object.descriptor, for: .decoding)
+      let pipeline = try Pipeline(object.descriptor)
       guard pipeline.isIdentity, object.descriptor.masks == nil else { return nil }
       let isNative = pipeline.elementOrder == .native || pipeline.dtype.swapWidth == 1
       guard isNative || !nativeByteOrder else { return nil }

@@ -17,15 +17,17 @@ struct ObjectEncoder: Sendable {
     if descriptor.masks != nil || descriptor.parameters["masks"] != nil {
       throw .metadata("descriptor field 'masks' is the library's to write")
     }
-    self.object = object
+    let pipeline = try Pipeline(descriptor)
+    var complete = object
+    complete.descriptor = pipeline.spellingOutDefaults(of: descriptor)
+    self.object = complete
+    self.pipeline = pipeline
     self.options = options
-    self.descriptor = try CBORWriter.encode(descriptor.cbor)
+    self.descriptor = try CBORWriter.encode(complete.descriptor.cbor)
     if object.isEncoded {
-      pipeline = try Pipeline(descriptor, for: .decoding)
       try EncodedPayload.check(object, pipeline)
       return
     }
-    pipeline = try Pipeline(descriptor, for: .encoding)
     guard object.bytes.byteCount == pipeline.decodedSize else {
       throw .encoding(
         "data of \(object.bytes.byteCount) bytes does not match the descriptor: shape \(descriptor.shape.extents) of "
@@ -45,7 +47,8 @@ struct ObjectEncoder: Sendable {
     if object.isEncoded {
       return FrameWriter.paddedLength(.dataObject, object.bytes.byteCount + descriptor.count)
     }
-    let described = descriptor.count + pipeline.maximumParameterSize
+    let described =
+      descriptor.count + pipeline.maximumParameterSize
       + (pipeline.dtype.isFloatingPoint ? options.masks.maximumSize(pipeline.count) : 0)
     let (body, overflow) = try pipeline.maximumPayloadSize().addingReportingOverflow(described)
     if overflow || body > Int.max / 2 { throw .object("an object of \(pipeline.decodedSize) bytes is too large") }

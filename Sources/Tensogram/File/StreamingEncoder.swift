@@ -77,10 +77,13 @@ public final class StreamingEncoder {
     pendingPreceder = entry
   }
 
-  /// Writes one object; an error leaves the message as it was before.
-  public func write(_ object: DataObject) throws(TensogramError) {
+  /// Writes one object, with other workers than the options say if some are given; an error leaves the message as it
+  /// was before.
+  public func write(_ object: DataObject, workers: Workers? = nil) throws(TensogramError) {
     try requireUnfinished()
     let index = written.count
+    var options = options
+    options.workers = workers ?? options.workers
     do throws(TensogramError) {
       let encoder = try ObjectEncoder(object, options)
       var frame = WrittenObject(offset: 0, length: 0, digest: 0)
@@ -106,25 +109,36 @@ public final class StreamingEncoder {
     try requireUnfinished()
     if pendingPreceder != nil { throw .framing("a preceder must be followed by a data object") }
     let footerOffset = position
-    var flags: PreambleFlags = [.headerMetadata, .footerMetadata]
-    if options.isHashed { flags.insert(.hashed) }
-    if !preceders.isEmpty { flags.insert(.preceders) }
-    try emitFooter(.footerMetadata, CBORWriter.encode(completeMetadata.cbor))
-    // Where the preamble cannot be corrected, what it announced is written even without objects.
-    if !written.isEmpty || !sink.canSeek {
-      if announcedFlags.contains(.footerHashes) {
-        try emitFooter(.footerHashes, Directory.hashes(written))
-        flags.insert(.footerHashes)
-      }
-      try emitFooter(.footerIndex, Directory.index(written))
-      flags.insert(.footerIndex)
-    }
-    let length = backfill && sink.canSeek ? position + WireFormat.postambleSize : 0
-    position += try emit(capacity: WireFormat.postambleSize) { (output) throws(TensogramError) in
+    let footer = try footerFrames()
+    var length = 0
+    let size = footer.reduce(WireFormat.postambleSize) { $0 + FrameWriter.paddedLength($1.type, $1.body.count) }
+    // All at once, so that an error leaves the message as it was before.
+    position += try emit(capacity: size) { (output) throws(TensogramError) in
+      for frame in footer { writer.write(frame.type, frame.body, messageStart: 0, into: &output) }
+      if backfill && sink.canSeek { length = footerOffset + output.byteCount + WireFormat.postambleSize }
       Postamble(firstFooterOffset: UInt64(footerOffset), totalLength: UInt64(length)).write(into: &output)
     }
     isFinished = true
-    if sink.canSeek { try correctPreamble(Preamble(flags: flags, totalLength: UInt64(length))) }
+    if sink.canSeek { try correctPreamble(Preamble(flags: flags(of: footer), totalLength: UInt64(length))) }
+  }
+
+  private func footerFrames() throws(TensogramError) -> [(type: FrameType, body: [UInt8])] {
+    var frames: [(type: FrameType, body: [UInt8])] = [(.footerMetadata, try CBORWriter.encode(completeMetadata.cbor))]
+    // Where the preamble cannot be corrected, what it announced is written even without objects.
+    if written.isEmpty && sink.canSeek { return frames }
+    if announcedFlags.contains(.footerHashes) { frames.append((.footerHashes, Directory.hashes(written))) }
+    frames.append((.footerIndex, Directory.index(written)))
+    return frames
+  }
+
+  /// What the preamble says in the end.
+  private func flags(of footer: [(type: FrameType, body: [UInt8])]) -> PreambleFlags {
+    var flags: PreambleFlags = [.headerMetadata, .footerMetadata]
+    if options.isHashed { flags.insert(.hashed) }
+    if !preceders.isEmpty { flags.insert(.preceders) }
+    if footer.contains(where: { $0.type == .footerHashes }) { flags.insert(.footerHashes) }
+    if footer.contains(where: { $0.type == .footerIndex }) { flags.insert(.footerIndex) }
+    return flags
   }
 
   private var completeMetadata: Metadata {
@@ -137,12 +151,6 @@ public final class StreamingEncoder {
 
   private func requireUnfinished() throws(TensogramError) {
     if isFinished { throw .encoding("the streaming encoder has already finished its message") }
-  }
-
-  private func emitFooter(_ type: FrameType, _ body: [UInt8]) throws(TensogramError) {
-    position += try emit(capacity: FrameWriter.paddedLength(type, body.count)) { (output) throws(TensogramError) in
-      writer.write(type, body, messageStart: 0, into: &output)
-    }
   }
 
   /// Gives the sink what `body` appends, at once; returns how much that was.

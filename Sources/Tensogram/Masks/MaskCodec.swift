@@ -18,7 +18,8 @@ struct MaskCodec {
   }
 
   private static var blosc2: MaskCodec {
-    let stage = Blosc2(typeSize: 1)
+    // The published package reads masks of a single chunk only, and writes them so up to this size.
+    let stage = Blosc2(typeSize: 1, largestChunk: 256 << 20)
     var parameters = CBORMap()
     parameters["codec"] = .text(stage.codec.rawValue)
     parameters["level"] = CBORValue(stage.level)

@@ -1,6 +1,14 @@
 extension Pipeline {
   typealias Parameters = [(key: String, value: CBORValue)]
 
+  /// The descriptor with the parameters that some readers want to find even where they have their usual value.
+  func spellingOutDefaults(of descriptor: DataObjectDescriptor) -> DataObjectDescriptor {
+    guard let filter, descriptor.parameters[Shuffle.elementSizeKey] == nil else { return descriptor }
+    var complete = descriptor
+    complete.parameters[Shuffle.elementSizeKey] = CBORValue(filter.elementSize)
+    return complete
+  }
+
   /// The exact size of the payload where it does not depend on the values, else `nil`.
   var fixedPayloadSize: Int? { compression == nil ? encodedSize : nil }
 

@@ -1,13 +1,10 @@
 /// The way of one object's elements to its payload and back: encoding, filter, compression (codecs specification).
 ///
-///     let pipeline = try Pipeline(descriptor, for: .decoding)
+///     let pipeline = try Pipeline(descriptor)
 ///     try pipeline.decode(payload, into: &bytes, workers: Workers())
 ///
 /// A value holds checked parameters only; one may serve many threads at once.
 public struct Pipeline: Sendable {
-  /// What a pipeline is made for: some combinations are not written, though they can be read.
-  public enum Purpose: Sendable { case encoding, decoding }
-
   let dtype: DType
   /// Elements of the object.
   let count: Int
@@ -23,8 +20,8 @@ public struct Pipeline: Sendable {
   let compression: (any CompressionStage)?
 
   /// Checks names and parameters of all stages; what is unknown is an encoding error that names it.
-  public init(_ descriptor: DataObjectDescriptor, for purpose: Purpose) throws(TensogramError) {
-    let stages = try PipelineStages(descriptor, for: purpose)
+  public init(_ descriptor: DataObjectDescriptor) throws(TensogramError) {
+    let stages = try PipelineStages(descriptor)
     dtype = descriptor.dtype
     count = descriptor.shape.count
     decodedSize = try descriptor.byteCount

@@ -6,12 +6,12 @@ struct PipelineStages {
   /// A stage works on numbers in this machine's byte order, not on bytes.
   let takeValues: Bool
 
-  init(_ descriptor: DataObjectDescriptor, for purpose: Pipeline.Purpose) throws(TensogramError) {
+  init(_ descriptor: DataObjectDescriptor) throws(TensogramError) {
     let parameters = StageParameters(descriptor.parameters)
     packing = try Self.packing(descriptor, parameters)
     filter = try Self.filter(descriptor, parameters, packing)
     let factory = CompressionFactory(
-      descriptor: descriptor, parameters: parameters, packing: packing, isShuffled: filter != nil, purpose: purpose)
+      descriptor: descriptor, parameters: parameters, packing: packing, isShuffled: filter != nil)
     compression = try factory.make()
     takeValues = packing != nil || factory.takesValues
   }
@@ -52,7 +52,6 @@ private struct CompressionFactory {
   let parameters: StageParameters
   let packing: SimplePacking?
   let isShuffled: Bool
-  let purpose: Pipeline.Purpose
 
   private var name: String { descriptor.compression }
 
@@ -64,7 +63,8 @@ private struct CompressionFactory {
     case "zstd": return try Zstd(parameters)
     case "lz4": return LZ4()
     case "szip":
-      return try Szip(parameters, bitsPerSample: bitsPerSample, isPacked: packing != nil && !isShuffled)
+      // Packed values stay whole samples where a shuffle moved their bytes: the published package has it so.
+      return try Szip(parameters, bitsPerSample: packing?.bitsPerValue ?? bitsPerSample, isPacked: packing != nil)
     case "blosc2": return try Blosc2(parameters, typeSize: max((bitsPerSample + 7) / 8, 1))
     case "zfp":
       try requireValues()

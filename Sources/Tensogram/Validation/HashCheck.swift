@@ -46,13 +46,13 @@ struct HashCheck {
       if message.isHashed {
         log.add(
           .hashVerificationError, .integrity, at: position,
-          "the preamble says that every frame has a hash, but the \(frame.type.name) has none")
+          "the preamble says that every frame has a hash, but the \(frame.type.name) frame has none")
       }
       return
     }
     let actual = try message.reader.digest(of: frame.body)
     if actual == expected { return }
-    log.add(.hashMismatch, .integrity, at: position, mismatch(frame.type.name, expected, actual))
+    log.add(.hashMismatch, .integrity, at: position, mismatch("the \(frame.type.name) frame", expected, actual))
   }
 
   func check(object index: Int, _ log: inout IssueLog) throws(TensogramError) -> State {
@@ -94,6 +94,6 @@ struct HashCheck {
   }
 
   private func mismatch(_ name: String, _ expected: UInt64, _ actual: UInt64) -> String {
-    "hash mismatch in the \(name): expected \(String(hexDigest: expected)), got \(String(hexDigest: actual))"
+    "hash mismatch in \(name): expected \(String(hexDigest: expected)), got \(String(hexDigest: actual))"
   }
 }

@@ -28,6 +28,7 @@ struct ObjectCheck {
       let (value, region) = try message.reader.descriptorValue(index)
       let descriptor = try DataObjectDescriptor(cbor: value)
       _ = try descriptor.byteCount
+      try requireMaskFields(descriptor)
       return (value, LocatedObject(index, descriptor, payloadRegion: region))
     } report: {
       failure = $0
@@ -77,21 +78,25 @@ struct ObjectCheck {
     if !Pipeline.compressions.contains(descriptor.compression) {
       add(.unknownCompression, "unknown compression: '\(descriptor.compression)'")
     }
-    if let fault = maskFault(object) { add(.descriptorParseFailed, fault) }
+    for entry in descriptor.masks?.entries ?? [] {
+      guard let offset = entry.value.map?["offset"]?.int, !(0...object.payloadRegion.count).contains(offset) else {
+        continue
+      }
+      add(
+        .descriptorParseFailed,
+        "mask \(entry.key.shortDescription) starts at \(offset), outside the payload region of "
+          + "\(object.payloadRegion.count) bytes")
+    }
   }
 
-  /// What is wrong with the descriptor's list of masks, without a look at their blobs.
-  private func maskFault(_ object: LocatedObject) -> String? {
-    for entry in object.descriptor.masks?.entries ?? [] {
-      let name = entry.key.shortDescription
-      guard let mask = entry.value.map, mask["method"]?.text != nil, let offset = mask["offset"]?.int,
-        mask["length"]?.int != nil
-      else { return "mask \(name) has no method, offset and length" }
-      if offset < 0 || offset > object.payloadRegion.count {
-        return "mask \(name) starts at \(offset), outside the payload region of \(object.payloadRegion.count) bytes"
+  /// Throws a metadata error where a mask lacks what every mask has.
+  private func requireMaskFields(_ descriptor: DataObjectDescriptor) throws(TensogramError) {
+    for entry in descriptor.masks?.entries ?? [] {
+      let mask = entry.value.map
+      if mask?["method"]?.text == nil || mask?["offset"]?.int == nil || mask?["length"]?.int == nil {
+        throw .metadata("mask \(entry.key.shortDescription) has no method, offset and length")
       }
     }
-    return nil
   }
 
   private func checkKeyOrder(_ log: inout IssueLog) throws(TensogramError) {
@@ -115,7 +120,7 @@ struct ObjectCheck {
       return
     }
     let pipeline = try contained { () throws(TensogramError) in
-      try Pipeline(object.descriptor, for: .decoding)
+      try Pipeline(object.descriptor)
     } report: { error in
       log.add(
         .pipelineConfigFailed, .integrity, object: index, at: position,
@@ -132,6 +137,8 @@ struct ObjectCheck {
       return true
     } report: { error in
       reportDecoding(error.text, &log)
+      // A codec that gives other than the descriptor's bytes makes it an encoding error.
+      if check.isSizeOfElements && error.kind == .encoding { reportSize(error.text, &log) }
     }
     if isDecoded == nil || !log.level.checksFidelity { return }
     try checkMasks(object, &log)

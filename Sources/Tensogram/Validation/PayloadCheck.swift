@@ -97,7 +97,8 @@ struct PayloadCheck {
 
   private func decodedAsAWhole() throws(TensogramError) -> NonFiniteElement? {
     guard pipeline.decodedSize <= Self.memorySize else {
-      throw .encoding(
+      throw TensogramError(
+        .system(code: ENOMEM),
         "\(pipeline.decodedSize) bytes of elements are more than this machine's \(Self.memorySize) bytes of memory")
     }
     var buffer = try ScratchBuffer(byteCount: pipeline.decodedSize)

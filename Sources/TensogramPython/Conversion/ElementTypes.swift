@@ -17,6 +17,8 @@ final class ElementTypes {
   private let dtypes: [PermanentObject?]
   /// Native dtypes are singletons in all but odd cases, so most lookups compare a few addresses.
   private let known: [(dtype: PermanentObject, type: ElementType)]
+  /// The dtype of masks.
+  private let permanentBool: PermanentObject
 
   /// - Parameter dtype: the class `numpy.dtype`. The dtypes made here live for ever.
   init(dtype: consuming PythonObject) throws(PythonError) {
@@ -35,7 +37,8 @@ final class ElementTypes {
         known.append((dtype, .stored(type, .native)))
       }
     }
-    known.append((try native("bool"), .bool))
+    permanentBool = try native("bool")
+    known.append((permanentBool, .bool))
     self.dtypes = dtypes
     self.known = known
   }
@@ -46,6 +49,8 @@ final class ElementTypes {
     if let bfloat16 = try Self.bfloat16() { return bfloat16 }
     return try dtype(of: .uint16)
   }
+
+  var bool: PythonObject { PythonObject(permanentBool) }
 
   /// What the elements of an array of this dtype are.
   func elementType(_ dtype: borrowing PythonObject) throws(PythonError) -> ElementType {

@@ -6,12 +6,9 @@ extension EncodeOptions {
   init(_ arguments: borrowing Arguments, from place: Int, isStreaming: Bool = false) throws(PythonError) {
     let isHashed = try Self.isHashed(arguments, place)
     let workers = try arguments.workers(place + 1)
-    _ = try arguments.flag(place + 2, default: false)
-    _ = try arguments.flag(place + 3, default: false)
-    for offset in 4...6 { try Self.checkMaskMethod(arguments, place + offset) }
-    _ = try arguments.optionalSize(place + 7)
+    let masks = try Self.masks(arguments, from: place + 2)
     let directory = try Self.hashDirectory(arguments, place + 8, automatic: isStreaming ? .footer : .header)
-    self.init(isHashed: isHashed, hashDirectory: directory, workers: workers)
+    self.init(isHashed: isHashed, hashDirectory: directory, masks: masks, workers: workers)
   }
 
   /// `hash`: xxh3, or None or none for no hashes.
@@ -39,11 +36,15 @@ extension EncodeOptions {
     }
   }
 
-  private static let maskMethods = ["none", "rle", "roaring", "lz4", "zstd", "blosc2"]
-
-  private static func checkMaskMethod(_ arguments: borrowing Arguments, _ place: Int) throws(PythonError) {
-    guard let name = try arguments.optionalText(place), !maskMethods.contains(name) else { return }
-    let known = maskMethods.map { "\"\($0)\"" }.joined(separator: ", ")
-    throw .value("EncodingError: unknown mask method: '\(name)', not one of \(known)")
+  private static func masks(_ arguments: borrowing Arguments, from place: Int) throws(PythonError) -> MaskOptions {
+    var masks = MaskOptions()
+    masks.allowsNaN = try arguments.flag(place, default: false)
+    masks.allowsInfinity = try arguments.flag(place + 1, default: false)
+    for (offset, kind) in [NonFinite.Kind.nan, .positiveInfinity, .negativeInfinity].enumerated() {
+      guard let name = try arguments.optionalText(place + 2 + offset) else { continue }
+      masks.methods[kind] = try core { () throws(TensogramError) in try MaskMethod(name: name) }
+    }
+    if let size = try arguments.optionalSize(place + 5) { masks.smallMaskSize = size }
+    return masks
   }
 }

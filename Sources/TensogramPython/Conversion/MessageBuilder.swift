@@ -7,6 +7,8 @@ struct MessageBuilder {
   /// Where the message's bytes are; arrays become views of them where ``isLending``.
   let lender: Lender
   var isLending = false
+  /// Whether objects of a message come with their masks.
+  var hasMasks = false
   /// The place of the message, for error texts.
   var file: String?
   var messageIndex: Int?
@@ -30,7 +32,10 @@ struct MessageBuilder {
     _ reader: MessageReader, _ metadata: Metadata, _ objects: [LocatedObject]
   ) throws(PythonError) -> PythonObject {
     let list = try PythonObject.list(count: objects.count) { (index) throws(PythonError) in
-      try .tuple(DescriptorType.wrap(objects[index].descriptor), array(objects[index], of: reader))
+      let object = objects[index]
+      let descriptor = try DescriptorType.wrap(object.descriptor)
+      let array = try array(object, of: reader)
+      return hasMasks ? try .tuple(descriptor, array, masks(object, of: reader)) : try .tuple(descriptor, array)
     }
     return try MessageClass.make(MetadataType.wrap(metadata), list)
   }
@@ -52,6 +57,22 @@ struct MessageBuilder {
     return try array(of: descriptor.dtype, shape) { (bytes) throws(TensogramError) in
       try reader.read(object, into: &bytes, options: verified)
     }
+  }
+
+  /// A dict with a bool per element for each kind of number that the object has a mask of.
+  private func masks(_ object: LocatedObject, of reader: MessageReader) throws(PythonError) -> PythonObject {
+    let dict = try PythonObject.dict()
+    let count = object.descriptor.shape.count
+    guard let masks = try reading(work: count, { () throws(TensogramError) in try reader.masks(object) }) else {
+      return dict
+    }
+    for kind in masks.kinds {
+      let flags = try array(of: Numpy.load().elementTypes.bool, [count]) { (bytes) throws(TensogramError) in
+        try masks.fillFlags(of: kind, 0..<count, into: &bytes)
+      }
+      try dict.setItem(PythonObject(text: kind.maskKey), flags)
+    }
+    return dict
   }
 
   /// The elements of `ranges` of the flattened object: one array each, or with `isJoined` one for all.
@@ -89,8 +110,13 @@ struct MessageBuilder {
   func array(
     of dtype: DType, _ shape: [Int], _ fill: (inout MutableRawSpan) throws(TensogramError) -> Void
   ) throws(PythonError) -> PythonObject {
-    let numpy = try Numpy.load()
-    let array = try numpy.empty.call(.tuple(.tuple(shape), numpy.elementTypes.dtype(of: dtype)))
+    try array(of: Numpy.load().elementTypes.dtype(of: dtype), shape, fill)
+  }
+
+  private func array(
+    of dtype: consuming PythonObject, _ shape: [Int], _ fill: (inout MutableRawSpan) throws(TensogramError) -> Void
+  ) throws(PythonError) -> PythonObject {
+    let array = try Numpy.load().empty.call(.tuple(.tuple(shape), dtype))
     let view = try BufferView(array, writable: true)
     try reading(work: view.count) { () throws(TensogramError) in
       // The array is new, so nobody else has its memory, and the view holds it.

@@ -15,6 +15,18 @@ enum DecodeFunctions {
         return try builder.message(input.reader, metadata, objects)
       }
     },
+    Method(decodeWithMasks, decodeWithMasksDocumentation) { _, given, count, names in
+      call(decodeWithMasks, given, count, names) { (arguments) throws(PythonError) in
+        let input = try InputMessage(arguments.required(0))
+        var builder = try arguments.builder(.buffer(input.object), nativeByteOrder: 1, threads: 2)
+        builder.options.restoresNonFinite = false
+        builder.hasMasks = true
+        let (metadata, objects) = try builder.reading(work: 0) { () throws(TensogramError) in
+          (try input.reader.metadata(), try input.reader.locatedObjects())
+        }
+        return try builder.message(input.reader, metadata, objects)
+      }
+    },
     Method(metadata, metadataDocumentation) { _, given, count, names in
       call(metadata, given, count, names) { (arguments) throws(PythonError) in
         let input = try InputMessage(arguments.required(0))
@@ -59,6 +71,7 @@ enum DecodeFunctions {
 
   private static let decode = Signature(
     "decode(buf, native_byte_order=True, threads=0, restore_non_finite=True, verify_hash=False, copy=True)")
+  private static let decodeWithMasks = Signature("decode_with_masks(buf, native_byte_order=True, threads=0)")
   private static let metadata = Signature("decode_metadata(buf)")
   private static let descriptors = Signature("decode_descriptors(buf)")
   private static let object = Signature(
@@ -75,6 +88,12 @@ enum DecodeFunctions {
     object's hash first: MissingHashError, HashMismatchError. ``copy=False`` returns read-only views of the buffer for
     objects that are stored uncompressed in native order; they keep the buffer alive. ``threads`` is the most workers
     to use; 0 means what the variable TENSOGRAM_THREADS says, else one. ValueError for bytes that are no message.
+    """
+  private static let decodeWithMasksDocumentation = """
+    Decode a message and its masks apart: objects are ``(descriptor, array, masks)`` tuples.
+
+    Arrays have zeros where the data had NaN or infinity. ``masks`` is a dict with a flat bool array for each kind that
+    the object has, in C order: ``nan``, ``inf+``, ``inf-``.
     """
   private static let metadataDocumentation = """
     Decode only the metadata of the message at the start of a buffer.
@@ -105,7 +124,7 @@ extension Arguments {
     var builder = MessageBuilder(lender)
     builder.options.nativeByteOrder = try flag(nativeByteOrder, default: true)
     builder.options.workers = try workers(threads)
-    if let restoreNonFinite { _ = try flag(restoreNonFinite, default: true) }
+    if let restoreNonFinite { builder.options.restoresNonFinite = try flag(restoreNonFinite, default: true) }
     if let verifyHash { builder.options.verifyHash = try flag(verifyHash, default: false) }
     if let copy { builder.isLending = try !flag(copy, default: true) }
     return builder

@@ -31,6 +31,26 @@ import Tensogram
     for place in 0..<signature.required where unsafe values[place] == nil { throw signature.missing(place) }
   }
 
+  /// Sorts the tuple and the dict of a call of a class, which stay as they are meanwhile, into their places.
+  init(
+    _ signature: Signature, _ positional: borrowing PythonObject, _ keywords: Borrowed?
+  ) throws(PythonError) {
+    let count = try positional.count()
+    guard count <= signature.positional else { throw signature.tooMany(count) }
+    var given = unsafe InlineArray<12, PyPointer?>(repeating: nil)
+    for position in 0..<count { unsafe given[position] = try positional.tupleItem(position).pointer }
+    if let keywords {
+      try keywords.forEachEntry { key, value throws(PythonError) in
+        guard let place = signature.place(of: key.borrowed) else { throw signature.unexpected(key.borrowed) }
+        if unsafe given[place] != nil { throw signature.repeated(place) }
+        unsafe given[place] = unsafe value.pointer
+      }
+    }
+    for place in 0..<signature.required where unsafe given[place] == nil { throw signature.missing(place) }
+    self.signature = signature
+    unsafe values = unsafe given
+  }
+
   /// An argument as it is.
   subscript(place: Int) -> Borrowed? { unsafe values[place].map { unsafe Borrowed($0) } }
 

@@ -53,6 +53,8 @@ typealias getbufferproc = @convention(c) (PyPointer?, UnsafeMutablePointer<Py_bu
 @safe struct Slot: @unchecked Sendable {
   let definition: PyType_Slot
 
+  /// `Class(…)`
+  @safe static func constructor(_ function: newfunc) -> Slot { unsafe Slot(Py_tp_new, function) }
   /// `repr(object)`
   @safe static func representation(_ function: reprfunc) -> Slot { unsafe Slot(Py_tp_repr, function) }
   /// `len(object)`
@@ -104,5 +106,19 @@ func permanentText(_ text: String) -> UnsafePointer<CChar> {
 ) -> PyPointer? {
   answer { () throws(PythonError) -> PythonObject in
     try body(unsafe Arguments(signature, given, count, keywords))
+  }
+}
+
+/// Sorts the arguments of a call of a class and answers it.
+@safe func construct(
+  _ signature: Signature, _ positional: PyPointer?, _ keywords: PyPointer?,
+  _ body: (borrowing Arguments) throws(PythonError) -> PythonObject
+) -> PyPointer? {
+  answer { () throws(PythonError) -> PythonObject in
+    let positional = try PythonObject(newReference: positional)
+    // A dict that only this call has, so that nothing can take the arguments out of it meanwhile.
+    guard let keywords = unsafe keywords else { return try body(Arguments(signature, positional, nil)) }
+    let ownKeywords = unsafe try PythonObject(PyDict_Copy(keywords))
+    return try body(Arguments(signature, positional, ownKeywords.borrowed))
   }
 }

@@ -2,7 +2,8 @@ import CPython
 
 /// A Python class whose instances hold a Swift object each.
 ///
-/// It can be neither called nor subclassed; instances come from ``wrap(_:)`` and are equal by identity.
+/// It cannot be subclassed, nor called unless it has a constructor slot; instances come from ``wrap(_:)`` and are equal by
+/// identity.
 @safe struct NativeType<Instance: AnyObject>: PythonReference, @unchecked Sendable {
   /// The class.
   let pointer: PyPointer
@@ -26,7 +27,9 @@ import CPython
       PyType_Slot(slot: Py_tp_getset, pfunc: Property.table(properties)),
       PyType_Slot(slot: 0, pfunc: nil),
     ]
-    let flags = CPython_closedTypeFlags() | (isMapping ? CPython_mappingTypeFlag() : 0)
+    var flags = CPython_closedTypeFlags()
+    if !slots.contains(where: { unsafe $0.definition.slot == Py_tp_new }) { flags |= CPython_notCallableTypeFlag() }
+    if isMapping { flags |= CPython_mappingTypeFlag() }
     let size = unsafe MemoryLayout<PyObject>.size + MemoryLayout<UnsafeRawPointer>.size
     let type = unsafe all.withUnsafeMutableBufferPointer { buffer -> PyPointer? in
       var specification = unsafe PyType_Spec(

@@ -59,15 +59,17 @@ func core<Result: ~Copyable>(
   do { return try body() } catch { throw PythonError(error) }
 }
 
+/// Bytes that are worth a release of the GIL, which costs what a few KiB cost.
+let leastWorkWithoutGIL = 32 * 1024
+
 /// As ``core(_:)``, with the GIL released meanwhile if there is work enough to let other threads run.
 ///
-/// - Parameter work: bytes that are touched; a release costs what a few KiB cost. Whatever may wait for a disk
-///   passes `.max`.
+/// - Parameter work: bytes that are touched. Whatever may wait for a disk passes `.max`.
 @inline(__always)
 func releasingGIL<Result: ~Copyable>(
   work: Int, _ body: () throws(TensogramError) -> Result
 ) throws(PythonError) -> Result {
-  guard work >= 32 * 1024 else { return try core(body) }
+  guard work >= leastWorkWithoutGIL else { return try core(body) }
   let thread = unsafe PyEval_SaveThread()
   do {
     let result = try body()

@@ -10,6 +10,7 @@ import pathlib
 import struct
 
 import numpy as np
+
 import tensogram
 
 FOLDER = pathlib.Path(__file__).parent
@@ -40,8 +41,13 @@ def payload(message):
 
 def frame(elements, codec, level, threads=0):
     descriptor = {
-        "type": "ntensor", "shape": [elements.size], "dtype": elements.dtype.name, "byte_order": "little",
-        "compression": "blosc2", "blosc2_codec": codec, "blosc2_clevel": level,
+        "type": "ntensor",
+        "shape": [elements.size],
+        "dtype": elements.dtype.name,
+        "byte_order": "little",
+        "compression": "blosc2",
+        "blosc2_codec": codec,
+        "blosc2_clevel": level,
     }
     return payload(tensogram.encode({}, [(descriptor, elements)], threads=threads))
 

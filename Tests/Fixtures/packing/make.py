@@ -2,8 +2,8 @@
 
     python make.py          # in an environment with tensogram==0.24.0 and numpy
 
-One line a field: bits, decimal scale, `given` or `computed`, reference (bits of the float64, hexadecimal), binary scale,
-then the values, the payload and the decoded values as hexadecimal bytes (big-endian float64), or `-` for none.
+One line a field: bits, decimal scale, `given` or `computed`, reference (bits of the float64, hexadecimal), binary
+scale, then the values, the payload and the decoded values as hexadecimal bytes (big-endian float64), or `-` for none.
 """
 
 import pathlib
@@ -11,6 +11,7 @@ import random
 import struct
 
 import numpy as np
+
 import tensogram
 
 
@@ -26,8 +27,13 @@ def payload(message):
 
 def line(values, bits, decimal=0, given=None):
     descriptor = {
-        "type": "ntensor", "shape": [len(values)], "dtype": "float64", "byte_order": "big",
-        "encoding": "simple_packing", "sp_bits_per_value": bits, "sp_decimal_scale_factor": decimal,
+        "type": "ntensor",
+        "shape": [len(values)],
+        "dtype": "float64",
+        "byte_order": "big",
+        "encoding": "simple_packing",
+        "sp_bits_per_value": bits,
+        "sp_decimal_scale_factor": decimal,
     }
     if given:
         descriptor["sp_reference_value"], descriptor["sp_binary_scale_factor"] = given
@@ -35,11 +41,18 @@ def line(values, bits, decimal=0, given=None):
     message = tensogram.encode({}, [(descriptor, raw)])
     parameters = tensogram.decode_descriptors(message)[1][0].params
     decoded = tensogram.decode(message).objects[0][1]
-    return " ".join([
-        str(bits), str(decimal), "given" if given else "computed",
-        struct.pack(">d", parameters["sp_reference_value"]).hex(), str(parameters["sp_binary_scale_factor"]),
-        raw.hex() or "-", payload(message).hex() or "-", np.asarray(decoded, ">f8").tobytes().hex() or "-",
-    ])
+    return " ".join(
+        [
+            str(bits),
+            str(decimal),
+            "given" if given else "computed",
+            struct.pack(">d", parameters["sp_reference_value"]).hex(),
+            str(parameters["sp_binary_scale_factor"]),
+            raw.hex() or "-",
+            payload(message).hex() or "-",
+            np.asarray(decoded, ">f8").tobytes().hex() or "-",
+        ]
+    )
 
 
 def lines():

@@ -10,6 +10,7 @@ import pathlib
 import struct
 
 import numpy as np
+
 import tensogram
 
 FOLDER = pathlib.Path(__file__).parent

@@ -21,9 +21,10 @@ import Testing
   @Test(arguments: [MaskMethod.none, .rle, .roaring, .zstd, .lz4], MessageEncoderTests.pipelines)
   func valuesSurvive(_ method: MaskMethod, _ pipeline: (filter: String, compression: String)) throws {
     for order in [ByteOrder.little, .big] {
-      let descriptor = DataObjectDescriptor(
+      var descriptor = DataObjectDescriptor(
         shape: try Shape([60, 50]), dtype: .float32, byteOrder: order, filter: pipeline.filter,
         compression: pipeline.compression)
+      if pipeline.filter == "shuffle" { descriptor.parameters["shuffle_element_size"] = .unsigned(4) }
       let bytes = try encodeMessage(
         objects: [(descriptor, Self.values), (descriptor, Self.values.map { $0.isFinite ? $0 : 0 })],
         options: Self.options(method))

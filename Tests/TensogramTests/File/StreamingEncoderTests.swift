@@ -103,4 +103,32 @@ import Testing
     #expect(try again.messageCount() == 2)
     #expect(try again.message(1).reader.elements(0, as: Float.self) == [1, 2])
   }
+
+  @Test func whatOthersAppendMeanwhileStays() throws {
+    let folder = TemporaryFolder()
+    let file = try TensogramFile.create(folder.file("a.tgm"))
+    let sink = try FileSink(appendingTo: file.path)
+    let encoder = try StreamingEncoder(Metadata(), to: sink)
+    try Self.write(encoder, [1, 2])
+    let other = try TensogramFileTests.message(1)
+    try file.append(other)
+    expectError { try Self.write(encoder, [3]) }
+    expectError { try encoder.finish() }
+    try sink.discard()
+    let again = try TensogramFile(opening: file.path)
+    #expect(try again.messageCount() == 1)
+    #expect(try again.ranges()[0].count == other.count)
+  }
+
+  @Test func discardedMessagesLeaveTheFileAsItWas() throws {
+    let folder = TemporaryFolder()
+    let file = try TensogramFile.create(folder.file("a.tgm"))
+    let other = try TensogramFileTests.message(1)
+    try file.append(other)
+    let sink = try FileSink(appendingTo: file.path)
+    try Self.write(StreamingEncoder(Metadata(), to: sink), [1, 2])
+    try sink.discard()
+    try sink.discard()
+    #expect(try FileSource(path: file.path).count() == other.count)
+  }
 }

@@ -33,6 +33,14 @@ def scan(data):
     return tensogram.scan(data)
 
 
+def validate(message, **options):
+    return tensogram.validate(message, **options)
+
+
+def validate_file(path, **options):
+    return tensogram.validate_file(path, **options)
+
+
 def stream(metadata, objects, **options):
     encoder = tensogram.StreamingEncoder(metadata, **options)
     for descriptor, data in objects:

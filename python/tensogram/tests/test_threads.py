@@ -124,8 +124,11 @@ def test_other_threads_run_meanwhile(path):
         "decode": lambda: tensogram.decode(message),
         "decode, views": lambda: tensogram.decode(message, copy=False, verify_hash=True),
         "append": lambda: file.append({}, [(described, big)]),
+        "stream": lambda: tensogram.StreamingEncoder({}).write_object(described, big),
         "read": lambda: file.read_message(0),
         "hash": lambda: tensogram.compute_hash(message),
+        "validate": lambda: tensogram.validate(message),
+        "validate a file": lambda: tensogram.validate_file(path),
     }
     assert {name: runs_beside(work) for name, work in calls.items()} == dict.fromkeys(calls, True)
 

@@ -18,10 +18,12 @@ struct Blosc2: CompressionStage {
   let level: Int
   /// Bytes of an element, of which bytes of equal weight are put together; 1 to 255.
   let typeSize: Int
+  private let largestChunk: Int
 
-  /// An element size over 255 means single bytes, as in the library.
-  init(codec: Codec = .lz4, level: Int = 5, typeSize: Int) {
+  /// An element size over 255 means single bytes, as in the library. `largestChunk` is what chunks are written with.
+  init(codec: Codec = .lz4, level: Int = 5, typeSize: Int, largestChunk: Int = 1 << 20) {
     self.codec = codec
+    self.largestChunk = largestChunk
     self.level = min(max(level, 0), 9)
     self.typeSize = (1...255).contains(typeSize) ? typeSize : 1
   }
@@ -41,8 +43,8 @@ struct Blosc2: CompressionStage {
 
   // MARK: Encoding
 
-  /// Whole elements that make about 1 MiB.
-  private var chunkSize: Int { (1 << 20) / typeSize * typeSize }
+  /// Whole elements.
+  private var chunkSize: Int { largestChunk / typeSize * typeSize }
   /// Whole elements that make about 256 KiB: larger ones compress a little better, and make ranges slower.
   private var blockSize: Int { (1 << 18) / typeSize * typeSize }
 
@@ -59,13 +61,18 @@ struct Blosc2: CompressionStage {
   func encode(
     _ input: RawSpan, into output: inout OutputRawSpan, workers: Workers
   ) throws(TensogramError) -> [(key: String, value: CBORValue)] {
+    guard input.byteCount % typeSize == 0 else {
+      // The library may lose a part of an element at the end, and refuses to read some that it keeps.
+      return try Blosc2(codec: codec, level: level, typeSize: 1).encode(input, into: &output, workers: workers)
+    }
     let start = output.byteCount
     output.appendZeros(Blosc2Frame.writtenHeaderSize)
     let chunksStart = output.byteCount
     let offsets = try appendChunks(of: input, to: &output, workers)
+    // A single chunk must not claim to be larger than it is: not all readers look at the size of the whole as well.
     let frame = Blosc2Frame(
       headerSize: Blosc2Frame.writtenHeaderSize, chunksSize: output.byteCount - chunksStart,
-      decodedSize: input.byteCount, chunkSize: chunkSize, typeSize: typeSize)
+      decodedSize: input.byteCount, chunkSize: offsets.count == 1 ? input.byteCount : chunkSize, typeSize: typeSize)
     frame.appendIndex(offsets, to: &output)
     frame.appendTrailer(to: &output)
     let header = frame.header(
@@ -123,10 +130,7 @@ struct Blosc2: CompressionStage {
       let bytes = source.bytes
       let part = bytes.extracting(chunk * chunkSize..<min((chunk + 1) * chunkSize, bytes.byteCount))
       try places.withPart(chunk * place..<min((chunk + 1) * place, size)) { (output) throws(TensogramError) in
-        // Of a part of an element the library makes a block of its own, if it may choose their size; else it loses it.
-        let isWhole = part.byteCount % typeSize == 0
-        let compressor = isWhole ? compressors[chunk] : try Blosc2Compressor(self, blockSize: 0)
-        try compressor.compress(part, into: &output)
+        try compressors[chunk].compress(part, into: &output)
       }
     }
   }

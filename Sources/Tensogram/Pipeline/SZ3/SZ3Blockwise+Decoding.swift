@@ -81,7 +81,7 @@ extension SZ3Blockwise {
 
   /// Lets `coder` make the elements of a block, one after another.
   @inline(__always)
-  func code<Coder: SZ3Coder & ~Copyable & ~Escapable>(
+  private func code<Coder: SZ3Coder & ~Copyable & ~Escapable>(
     _ block: Range<Int>, of elements: inout SZ3Elements<Coder.Element>, _ coder: inout Coder,
     _ history: inout SZ3History<Coder.Element>,
     _ prediction: (SZ3History<Coder.Element>, Int) -> Coder.Element

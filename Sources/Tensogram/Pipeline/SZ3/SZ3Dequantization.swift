@@ -1,7 +1,5 @@
 /// Makes elements from codes and predictions (specification §5.1).
-struct SZ3Dequantization<Element: SZ3Element, Code: SZ3Code>: SZ3Coder,
-  ~Copyable, ~Escapable
-{
+struct SZ3Dequantization<Element: SZ3Element, Code: SZ3Code>: SZ3Coder, ~Copyable, ~Escapable {
   private let codes: Span<Code>
   private let quantizer: SZ3Quantizer<Element>
   private let radius: Int32

@@ -1,7 +1,6 @@
 import Glibc
 
-// Which predictor is best for an array (specification §11.3).
-
+/// Which predictor is best for an array (specification §11.3).
 extension SZ3Encoder {
   /// Larger arrays are tried on windows only.
   private static var longestTried: Int { 5 * 1025 }

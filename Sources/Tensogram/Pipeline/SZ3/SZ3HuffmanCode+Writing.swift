@@ -1,11 +1,14 @@
 extension SZ3HuffmanCode {
-  /// Appends the tree of the symbols that this code was made for, with `repeatingCount` the number of symbols, and the coded symbols (specification §5.2 to §5.4).
+  /// Appends the tree and the coded symbols, which are those that this code was made for (specification §5.2, §5.3).
+  ///
+  /// With `repeatingCount` their number stands between the two (§5.4).
   func write(_ symbols: [UInt16], repeatingCount: Bool = false, to writer: inout SZ3Writer) {
     writeTree(to: &writer)
     if repeatingCount { writer.append(UInt64(symbols.count)) }
     writeSymbols(symbols, to: &writer)
   }
 
+  /// Appends the size of the coded symbols and their bits.
   func writeSymbols(_ symbols: [UInt16], to writer: inout SZ3Writer) {
     let packer = SZ3BitPacker(self)
     let size = (bitCount + 7) / 8
@@ -18,6 +21,7 @@ extension SZ3HuffmanCode {
     writer.bytes.removeLast(SZ3BitPacker.margin)
   }
 
+  /// Appends the nodes in preorder.
   func writeTree(to writer: inout SZ3Writer) {
     let smallest = leaves.map(\.symbol).min() ?? 0
     let largest = leaves.map(\.symbol).max() ?? 0

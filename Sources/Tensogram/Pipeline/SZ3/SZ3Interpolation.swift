@@ -127,7 +127,7 @@ struct SZ3Grid {
       x[i] = coder.code(x[i], prediction: (x[i - step] + x[i + step]) / 2)
       i += 2 * step
     }
-    if points % 2 == 1 || points == 0 { return }
+    if points % 2 == 1 { return }
     let before = x[end - step]
     let prediction = points == 2 ? before : Coder.Element.extending(x[end - 3 * step], before)
     x[end] = coder.code(x[end], prediction: prediction)

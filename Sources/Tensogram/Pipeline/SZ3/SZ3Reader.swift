@@ -49,7 +49,8 @@ struct SZ3Reader: ~Escapable {
     let found: UInt64 = try integer(part)
     guard let count = Int(exactly: found), allowed.contains(count) else {
       let wanted =
-        allowed.count == 1 ? "\(allowed.lowerBound)" : "\(allowed.lowerBound) to \(allowed.upperBound)"
+        allowed.lowerBound == allowed.upperBound
+        ? "\(allowed.lowerBound)" : "\(allowed.lowerBound) to \(allowed.upperBound)"
       throw .sz3("\(part) is \(found), must be \(wanted)")
     }
     return count

@@ -2,12 +2,14 @@
 ///
 /// Descriptor: `{"filter": "shuffle", "shuffle_element_size": 4}`; the size defaults to the dtype's width.
 struct Shuffle: Sendable {
+  static let elementSizeKey = "shuffle_element_size"
+
   let elementSize: Int
 
   init(elementSize: Int) { self.elementSize = elementSize }
 
   init(_ parameters: StageParameters, defaultElementSize: Int) throws(TensogramError) {
-    let key = "shuffle_element_size"
+    let key = Self.elementSizeKey
     guard let size = try parameters.integer(key, in: 0...Int.max) ?? Optional(defaultElementSize), size > 0 else {
       throw .encoding("\(key) must be at least 1, got 0")
     }
@@ -17,7 +19,7 @@ struct Shuffle: Sendable {
   /// Throws an encoding error unless `byteCount` is a whole number of elements.
   func check(byteCount: Int) throws(TensogramError) {
     guard byteCount % elementSize == 0 else {
-      throw .encoding("shuffle_element_size \(elementSize) does not divide the \(byteCount) bytes to shuffle")
+      throw .encoding("\(Self.elementSizeKey) \(elementSize) does not divide the \(byteCount) bytes to shuffle")
     }
   }
 

@@ -39,7 +39,7 @@ public struct SimplePackingParameters: Equatable, Sendable {
 
   static func check(bitsPerValue: Int) throws(TensogramError) {
     guard bitsPerValue >= 0 else { throw .metadata("\(Key.bits) must not be negative, got \(bitsPerValue)") }
-    guard bitsPerValue <= 64 else { throw .encoding("bits_per_value \(bitsPerValue) exceeds maximum of 64") }
+    guard bitsPerValue <= 64 else { throw .encoding("sp_bits_per_value \(bitsPerValue) exceeds maximum of 64") }
   }
 
   /// The descriptor's keys.

@@ -29,8 +29,9 @@ struct ValueExtremes: Sendable {
 
   private static func refuse(in values: RawSpan, _ order: ByteOrder) throws(TensogramError) {
     guard let found = NonFinite.first(in: values, dtype: .float64, byteOrder: order) else { return }
-    let kind = found.kind == .nan ? "NaN" : "infinite"
-    throw .encoding("\(kind) value encountered at index \(found.index), which simple_packing cannot scale")
+    let value = found.kind == .nan ? "a NaN value" : "an infinite value"
+    throw .encoding(
+      "\(found.kind) at element \(found.index) of float64 data: simple_packing computes no scale for \(value)")
   }
 
   private static func firstIfZero(_ extreme: Double, _ values: RawSpan, _ order: ByteOrder) -> Double {

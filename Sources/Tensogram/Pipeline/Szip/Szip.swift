@@ -53,7 +53,7 @@ struct Szip: CompressionStage {
     let room = try encoder.maximumSize(input.byteCount)
     var offsets: [Int] = []
     let size = try output.append(count: room) { (bytes) throws(TensogramError) in
-      let result = try encoder.encode(input, into: &bytes)
+      let result = try encoder.encode(input, into: &bytes, workers: workers)
       offsets = result.offsets
       return result.size
     }

@@ -69,7 +69,7 @@ struct SzipBits: ~Escapable {
     return position + window.trailingZeroBitCount + 1
   }
 
-  /// Reads as many fundamental sequences as `count`, a number known when compiling, into `values`.
+  /// Reads `count` fundamental sequences, at least one, into `values`; fast where the count is known when compiling.
   ///
   /// Returns the position after them, or `nil` if they do not all stand within one word.
   @inline(__always)
@@ -168,7 +168,7 @@ extension SzipBits {
         }
       }
       var group = values._mutatingExtracting(done..<done &+ min(left, 16))
-      position = readLongSequences(at: position, into: &group)
+      position = readFewOrLongSequences(at: position, into: &group)
       done &+= group.count
       needsCheck = true
     }
@@ -178,8 +178,14 @@ extension SzipBits {
     return position
   }
 
+  /// Sequences that are fewer than 16 or not all within one word.
   @inline(never)
-  private func readLongSequences(at start: Int, into values: inout MutableSpan<UInt32>) -> Int {
+  private func readFewOrLongSequences(at start: Int, into values: inout MutableSpan<UInt32>) -> Int {
+    let end =
+      values.count == 8
+      ? readFundamentalSequences(8, at: start, into: &values)
+      : readFundamentalSequences(values.count, at: start, into: &values)
+    if let end { return end }
     var position = start
     for index in values.indices {
       let end = endOfFundamentalSequence(at: position)
@@ -191,9 +197,9 @@ extension SzipBits {
 
   @inline(never)
   private func check(_ values: Span<UInt32>, _ limit: UInt32) throws(TensogramError) {
-    var largest: UInt32 = 0
-    for index in values.indices { largest = max(largest, values[index]) }
-    if largest > limit { throw Self.tooLarge }
+    var wrong: UInt32 = 0
+    for index in values.indices { wrong |= values[index] > limit ? 1 : 0 }
+    if wrong != 0 { throw Self.tooLarge }
   }
 
   /// Throws where `position` is behind the last bit.

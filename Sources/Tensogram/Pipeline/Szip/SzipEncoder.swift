@@ -9,7 +9,7 @@ struct SzipEncoder {
 
   init(_ parameters: SzipParameters) { self.parameters = parameters }
 
-  /// The most bytes that ``encode(_:into:)`` writes for `byteCount` bytes, or needs as working room.
+  /// The most bytes that ``encode(_:into:workers:)`` writes for `byteCount` bytes, or needs as working room.
   func maximumSize(_ byteCount: Int) throws(TensogramError) -> Int {
     guard let size = SzipBlockWriter.maximumSize(byteCount / parameters.bytesPerSample, parameters) else {
       throw .encoding("szip cannot take \(byteCount) bytes at once")
@@ -22,25 +22,27 @@ struct SzipEncoder {
   /// Returns the bytes written, and the bit at which each interval starts. A sample that does not fit its bits is an
   /// encoding error that gives its index.
   func encode(
-    _ samples: RawSpan, into output: inout MutableRawSpan
+    _ samples: RawSpan, into output: inout MutableRawSpan, workers: Workers = Workers()
   ) throws(TensogramError) -> (size: Int, offsets: [Int]) {
     let isBigEndian = parameters.flags.contains(.mostSignificantFirst)
     return switch parameters.bytesPerSample {
-    case 1: try encode(samples, into: &output, as: LittleEndianSample<UInt8>.self)
-    case 2 where isBigEndian: try encode(samples, into: &output, as: BigEndianSample<UInt16>.self)
-    case 2: try encode(samples, into: &output, as: LittleEndianSample<UInt16>.self)
-    case 3 where isBigEndian: try encode(samples, into: &output, as: BigEndianSample24.self)
-    case 3: try encode(samples, into: &output, as: LittleEndianSample24.self)
-    case _ where isBigEndian: try encode(samples, into: &output, as: BigEndianSample<UInt32>.self)
-    default: try encode(samples, into: &output, as: LittleEndianSample<UInt32>.self)
+    case 1: try encode(samples, into: &output, workers, as: LittleEndianSample<UInt8>.self)
+    case 2 where isBigEndian: try encode(samples, into: &output, workers, as: BigEndianSample<UInt16>.self)
+    case 2: try encode(samples, into: &output, workers, as: LittleEndianSample<UInt16>.self)
+    case 3 where isBigEndian: try encode(samples, into: &output, workers, as: BigEndianSample24.self)
+    case 3: try encode(samples, into: &output, workers, as: LittleEndianSample24.self)
+    case _ where isBigEndian: try encode(samples, into: &output, workers, as: BigEndianSample<UInt32>.self)
+    default: try encode(samples, into: &output, workers, as: LittleEndianSample<UInt32>.self)
     }
   }
 
   /// Values that are mapped before they are encoded: few enough to stay in the first-level cache.
   private static let pieceSize = 2048
+  /// Samples that are encoded between two looks at whether the caller wants to stop.
+  private static let samplesPerLook = 4 << 20
 
   private func encode<Sample: SzipSample>(
-    _ samples: RawSpan, into output: inout MutableRawSpan, as type: Sample.Type
+    _ samples: RawSpan, into output: inout MutableRawSpan, _ workers: Workers, as type: Sample.Type
   ) throws(TensogramError) -> (size: Int, offsets: [Int]) {
     let size = parameters.blockSize
     let count = samples.byteCount / Sample.width
@@ -58,7 +60,12 @@ struct SzipEncoder {
     var offsets: [Int] = []
     offsets.reserveCapacity((count + parameters.samplesPerInterval - 1) / parameters.samplesPerInterval)
     var done = 0
+    var nextLook = 0
     while done < count {
+      if done >= nextLook {
+        try workers.checkCancelled()
+        nextLook += Self.samplesPerLook
+      }
       let place = done % parameters.samplesPerInterval
       if place == 0 {
         if done > 0 { blocks.endInterval() }

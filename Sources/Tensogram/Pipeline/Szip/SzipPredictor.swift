@@ -29,15 +29,11 @@ struct SzipPredictor {
     _ values: Span<UInt32>, into output: inout MutableRawSpan, as type: Sample.Type
   ) {
     var index = 0
-    if high - low < 1 << 24 {
-      while index &+ 16 <= values.count {
-        var group = output._mutatingExtracting(
-          index &* Sample.width..<(index &+ 16) &* Sample.width)
-        if !restoreSmallErrors(values.extracting(index..<index &+ 16), into: &group, as: type) {
-          restoreSingly(values.extracting(index..<index &+ 16), into: &group, as: type)
-        }
-        index &+= 16
-      }
+    while index &+ Self.group <= values.count {
+      let part = values.extracting(index..<index &+ Self.group)
+      var samples = output._mutatingExtracting(index &* Sample.width..<(index &+ Self.group) &* Sample.width)
+      if !restoreSmallErrors(part, into: &samples, as: type) { restoreSingly(part, into: &samples, as: type) }
+      index &+= Self.group
     }
     var rest = output._mutatingExtracting(droppingFirst: index &* Sample.width)
     restoreSingly(values.extracting(droppingFirst: index), into: &rest, as: type)
@@ -61,49 +57,27 @@ struct SzipPredictor {
     self.sample = sample
   }
 
-  /// 16 values of errors that are all at most θ, so that samples are sums; else does nothing and returns `false`.
-  ///
-  /// Samples are of at most 24 bits here, so nothing overflows. Even and odd places stay apart, which spares most
-  /// shuffles: a sum up to an odd place is one of sums of pairs, and the sum before it lacks the odd place's error.
+  /// Values that are looked at together.
+  private static let group = 16
+
+  /// A group of values of which no error can be larger than θ, so that samples are sums; else does nothing and returns
+  /// `false`.
   @inline(__always)
   private mutating func restoreSmallErrors<Sample: SzipSample>(
     _ values: Span<UInt32>, into output: inout MutableRawSpan, as type: Sample.Type
   ) -> Bool {
-    // Any bits are integers.
-    let value = unsafe values.bytes.unsafeLoadUnaligned(as: SIMD16<Int32>.self)
-    let (evenValue, oddValue) = (value.evenHalf, value.oddHalf)
-    let evenError = (evenValue &>> 1) ^ (0 &- (evenValue & 1))
-    let oddError = (oddValue &>> 1) ^ (0 &- (oddValue & 1))
-    let pairs = evenError &+ oddError
-    let oddPairs = pairs.oddHalf
-    let fours = pairs.evenHalf &+ oddPairs
-    let oddFours = fours.oddHalf
-    let eights = fours.evenHalf &+ oddFours
-
-    let start = Int32(truncatingIfNeeded: sample)
-    let end = start &+ eights[0] &+ eights[1]
-    let eightSums = SIMD2(start &+ eights[0], end)
-    var fourSums = SIMD4<Int32>()
-    fourSums.oddHalf = eightSums
-    fourSums.evenHalf = eightSums &- oddFours
-    var odd = SIMD8<Int32>()
-    odd.oddHalf = fourSums
-    odd.evenHalf = fourSums &- oddPairs
-    let even = odd &- oddError
-    let beforeEven = even &- evenError
-
-    let evenHalf = (evenValue &+ 1) &>> 1
-    let oddHalf = (oddValue &+ 1) &>> 1
-    let low = SIMD8(repeating: Int32(truncatingIfNeeded: low))
-    let high = SIMD8(repeating: Int32(truncatingIfNeeded: high))
-    let room =
-      (beforeEven &- low &- evenHalf) | (high &- evenHalf &- beforeEven)
-      | (even &- low &- oddHalf) | (high &- oddHalf &- even)
-    let room4 = room.lowHalf | room.highHalf
-    let room2 = room4.lowHalf | room4.highHalf
-    if room2[0] | room2[1] < 0 { return false }
-    Sample.store(even: SIMD8<UInt32>(truncatingIfNeeded: even), odd: SIMD8<UInt32>(truncatingIfNeeded: odd), &output)
-    sample = Int(end)
+    var sum = 0
+    for index in 0..<Self.group { sum &+= Int(values[index]) }
+    // No sample is further from the first, and no error larger.
+    let reach = sum == 0 ? 0 : (sum &+ Self.group) &>> 1
+    if sample &- low < reach || high &- sample < reach { return false }
+    var sample = sample
+    for index in 0..<Self.group {
+      let value = Int(values[index])
+      sample &+= (value &>> 1) ^ (0 &- (value & 1))
+      Sample.store(UInt32(truncatingIfNeeded: sample), &output, index)
+    }
+    self.sample = sample
     return true
   }
 }

@@ -5,18 +5,6 @@ protocol SzipSample {
   static func load(_ bytes: RawSpan, into samples: inout MutableSpan<UInt32>)
   /// Writes the low bits of `sample`.
   static func store(_ sample: UInt32, _ bytes: inout MutableRawSpan, _ index: Int)
-  /// Writes the low bits of 16 samples, of which every second one is in `even`, the ones between in `odd`.
-  static func store(even: SIMD8<UInt32>, odd: SIMD8<UInt32>, _ bytes: inout MutableRawSpan)
-}
-
-extension SzipSample {
-  @inline(__always)
-  static func store(even: SIMD8<UInt32>, odd: SIMD8<UInt32>, _ bytes: inout MutableRawSpan) {
-    for lane in 0..<8 {
-      store(even[lane], &bytes, 2 &* lane)
-      store(odd[lane], &bytes, 2 &* lane &+ 1)
-    }
-  }
 }
 
 /// A sample of 1, 2 or 4 bytes, lowest byte first.
@@ -58,20 +46,6 @@ enum BigEndianSample<Word: FixedWidthInteger & UnsignedInteger & BitwiseCopyable
   static func store(_ sample: UInt32, _ bytes: inout MutableRawSpan, _ index: Int) {
     bytes.storeBytes(
       of: Word(truncatingIfNeeded: sample).bigEndian, toByteOffset: index &* width, as: Word.self)
-  }
-
-  @inline(__always)
-  static func store(even: SIMD8<UInt32>, odd: SIMD8<UInt32>, _ bytes: inout MutableRawSpan) {
-    if width == 2 {
-      let pairs = (even & 0xffff) | (odd &<< 16)
-      bytes.storeBytes(
-        of: (pairs &<< 8) & 0xff00_ff00 | (pairs &>> 8) & 0x00ff_00ff, as: SIMD8<UInt32>.self)
-    } else {
-      for lane in 0..<8 {
-        store(even[lane], &bytes, 2 &* lane)
-        store(odd[lane], &bytes, 2 &* lane &+ 1)
-      }
-    }
   }
 }
 

@@ -59,9 +59,10 @@ struct ZFP: CompressionStage {
 
   /// A block takes at least a bit.
   func maximumDecodedSize(_ payloadSize: Int) throws(TensogramError) -> Int? {
-    let bits = try ZFPCoder(mode, element).blockBits.lowerBound
-    let (size, overflow) = (payloadSize / bits + 1).multipliedReportingOverflow(by: 8 * blockSize)
-    return overflow ? nil : size
+    let blocks = payloadSize / (try ZFPCoder(mode, element).blockBits.lowerBound)
+    let (size, overflow) = blocks.multipliedReportingOverflow(by: 8 * blockSize)
+    let (limit, isTooLarge) = size.addingReportingOverflow(8 * blockSize)
+    return overflow || isTooLarge ? nil : limit
   }
 
   // MARK: Encoding

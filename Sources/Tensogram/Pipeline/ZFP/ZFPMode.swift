@@ -5,7 +5,7 @@ extension ZFP {
   enum Mode: Equatable, Sendable {
     /// So many bits a value, on average over a block of 4.
     case fixedRate(Double)
-    /// So many bit planes of a block.
+    /// So many bit planes of a block; all of them where there are fewer.
     case fixedPrecision(Int)
     /// Errors of at most this.
     case fixedAccuracy(Double)
@@ -17,7 +17,7 @@ extension ZFP {
         let key = "zfp_rate"
         self = .fixedRate(try Self.positive(parameters, key, atMost: Double(ZFP_MAX_BITS) / Double(blockLength)))
       case "fixed_precision":
-        self = .fixedPrecision(try parameters.requiredInteger("zfp_precision", in: 1...Int(ZFP_MAX_PREC)))
+        self = .fixedPrecision(try parameters.requiredInteger("zfp_precision", in: 1...Int(UInt32.max)))
       case "fixed_accuracy":
         self = .fixedAccuracy(try Self.positive(parameters, "zfp_tolerance", atMost: .greatestFiniteMagnitude))
       case let unknown:

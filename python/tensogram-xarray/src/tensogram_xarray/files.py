@@ -125,8 +125,12 @@ def identify(path: str) -> FileIdentity:
 
 
 def _open(path: str, options: StorageOptions | None, remote: bool) -> Any:
-    handles: Any = tensogram.TensogramFile
-    return handles.open_remote(path, options or {}) if remote else handles.open(path)
+    files: Any = tensogram.TensogramFile
+    if not remote:
+        return files.open(path)
+    if not hasattr(files, "open_remote"):
+        raise OSError(errno.EOPNOTSUPP, "is remote, which this version of tensogram cannot read", path)
+    return files.open_remote(path, options or {})
 
 
 def release(path: str) -> None:

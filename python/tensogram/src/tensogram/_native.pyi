@@ -7,6 +7,7 @@ from typing import (
     Any,
     Final,
     Literal,
+    NamedTuple,
     NotRequired,
     Self,
     SupportsIndex,
@@ -100,6 +101,10 @@ class DataObjectDescriptor:
     def params(self) -> dict[str, Any]: ...
     @property
     def hash(self) -> None: ...
+
+class _MaskedMessage(NamedTuple):
+    metadata: Metadata
+    objects: list[tuple[DataObjectDescriptor, NDArray[Any], dict[Literal["nan", "inf+", "inf-"], NDArray[np.bool_]]]]
 
 class _Descriptors(TypedDict):
     metadata: Metadata
@@ -213,6 +218,58 @@ class TensogramFile:
         threads: SupportsIndex = 0,
     ) -> NDArray[Any]: ...
 
+@final
+class StreamingEncoder:
+    def __new__(
+        cls,
+        global_meta_dict: dict[str, Any] | Metadata,
+        hash: Literal["xxh3", "none"] | None = "xxh3",  # noqa: A002
+        threads: SupportsIndex = 0,
+        allow_nan: _Flag = False,
+        allow_inf: _Flag = False,
+        nan_mask_method: _MaskMethod | None = None,
+        pos_inf_mask_method: _MaskMethod | None = None,
+        neg_inf_mask_method: _MaskMethod | None = None,
+        small_mask_threshold_bytes: SupportsIndex | None = None,
+        aggregate_hash: Literal["auto", "none", "footer"] | None = None,
+    ) -> Self: ...
+    @staticmethod
+    def to_file(
+        path: _Path,
+        global_meta_dict: dict[str, Any] | Metadata,
+        hash: Literal["xxh3", "none"] | None = "xxh3",  # noqa: A002
+        threads: SupportsIndex = 0,
+        allow_nan: _Flag = False,
+        allow_inf: _Flag = False,
+        nan_mask_method: _MaskMethod | None = None,
+        pos_inf_mask_method: _MaskMethod | None = None,
+        neg_inf_mask_method: _MaskMethod | None = None,
+        small_mask_threshold_bytes: SupportsIndex | None = None,
+        aggregate_hash: Literal["auto", "none", "footer"] | None = None,
+    ) -> StreamingFileEncoder: ...
+    def write_object(self, descriptor: dict[str, Any], data: _Data) -> None: ...
+    def write_object_pre_encoded(self, descriptor: dict[str, Any], data: _Buffer) -> None: ...
+    def finish(self) -> bytes: ...
+    def finish_backfilled(self) -> bytes: ...
+    def finish_and_reset(self) -> bytes: ...
+    def finish_and_reset_backfilled(self) -> bytes: ...
+
+@final
+class StreamingFileEncoder:
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> Literal[False]: ...
+    def write_object(self, descriptor: dict[str, Any], data: _Data) -> None: ...
+    def write_object_pre_encoded(self, descriptor: dict[str, Any], data: _Buffer) -> None: ...
+    def finish(self) -> None: ...
+    def finish_backfilled(self) -> None: ...
+    def finish_and_reset(self) -> None: ...
+    def finish_and_reset_backfilled(self) -> None: ...
+
 def encode(
     global_meta_dict: dict[str, Any] | Metadata,
     descriptors_and_data: _Objects,
@@ -240,6 +297,7 @@ def decode(
     verify_hash: _Flag = False,
     copy: _Flag = True,
 ) -> Message: ...
+def decode_with_masks(buf: _Buffer, native_byte_order: _Flag = True, threads: SupportsIndex = 0) -> _MaskedMessage: ...
 def decode_metadata(buf: _Buffer) -> Metadata: ...
 def decode_descriptors(buf: _Buffer) -> tuple[Metadata, list[DataObjectDescriptor]]: ...
 def decode_object(
@@ -273,6 +331,7 @@ def decode_range(
 ) -> NDArray[Any]: ...
 def scan(buf: _Buffer) -> list[tuple[int, int]]: ...
 def iter_messages(buf: _Buffer, *, verify_hash: _Flag = False) -> MessageIter: ...
+
 class _Issue(TypedDict):
     code: str
     level: Literal["structure", "metadata", "integrity", "fidelity"]

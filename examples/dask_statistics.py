@@ -79,7 +79,7 @@ def scheduler(name: str) -> Iterator[None]:
     except ImportError:
         sys.exit("The distributed scheduler is a package of its own: pip install distributed")
     with (
-        LocalCluster(n_workers=2, processes=True, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, dashboard_address=None, silence_logs="CRITICAL") as cluster,
         Client(cluster),
     ):
         yield

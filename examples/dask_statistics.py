@@ -35,7 +35,7 @@ LEVELS = [1000, 925, 850, 700, 500, 400, 300, 200, 100, 50]
 LATITUDES = np.linspace(-87.5, 87.5, 36)
 LONGITUDES = np.linspace(0, 355, 72)
 
-STATISTICS = {"mean": da.nanmean, "std": da.nanstd, "min": da.nanmin, "max": da.nanmax}
+STATISTICS: dict[str, Callable[..., Any]] = {"mean": da.nanmean, "std": da.nanstd, "min": da.nanmin, "max": da.nanmax}
 IN_MEMORY: dict[str, Callable[..., Any]] = {"mean": np.nanmean, "std": np.nanstd, "min": np.nanmin, "max": np.nanmax}
 SCHEDULERS = ["threads", "synchronous", "processes", "distributed"]
 # Single precision, summed in another order.
@@ -79,7 +79,7 @@ def scheduler(name: str) -> Iterator[None]:
     except ImportError:
         sys.exit("The distributed scheduler is a package of its own: pip install distributed")
     with (
-        LocalCluster(n_workers=2, processes=True, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, dashboard_address=None, silence_logs="CRITICAL") as cluster,
         Client(cluster),
     ):
         yield

@@ -8,8 +8,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import engine_oracle
 import numpy as np
-import oracle_worker
 import pytest
 import tgm
 
@@ -25,7 +25,7 @@ pytestmark = [
 def oracle():
     """Asks the published engine."""
     with subprocess.Popen(
-        [str(ORACLE), str(Path(__file__).with_name("oracle_worker.py"))],
+        [str(ORACLE), str(Path(__file__).with_name("engine_oracle.py"))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -42,7 +42,7 @@ def oracle():
 
 
 def ours(path: str, options: dict) -> dict:
-    return json.loads(json.dumps(oracle_worker.answer(path, dict(options)), default=str))
+    return json.loads(json.dumps(engine_oracle.answer(path, dict(options)), default=str))
 
 
 COORDINATES = ["lat", "lon", "time", "level", "x", "depth", "Longitude"]

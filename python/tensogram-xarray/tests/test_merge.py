@@ -265,6 +265,14 @@ def test_one_object_of_a_name_has_no_outer_dimension(file):
     assert dataset["10u"].attrs == {"param": "10u", "date": "d1"}
 
 
+def test_a_scalar_with_the_name_of_a_dimension(file, log):
+    station = coordinate("lat", 4, dim_names=["station"])
+    (dataset,) = open_datasets(file(tgm.message(station, named("station", np.float64(7)))))
+    assert dataset["latitude"].dims == ("station",)
+    assert dataset["station_1"] == 7
+    assert len(warnings(log)) == 1
+
+
 # Inner dimensions
 
 

@@ -134,7 +134,15 @@ VECTORS = [
     ),
     # A generic name that a hint took already.
     ([], [zeros("a", 5, 5)], {"5": "dim_1"}, {}, [("dim_1", "obj_0_dim_1")], 0),
-    # The name of a scalar is no dimension.
+    # The name of a scalar is no dimension, nor is what a dimension would be renamed to.
+    (
+        [],
+        [zeros("a", 2), zeros("b", 3), zeros("obj_0_dim_0")],
+        None,
+        {},
+        [("obj_0_dim_0_1",), ("obj_1_dim_0",), ()],
+        0,
+    ),
     ([], [zeros("p"), zeros("a", 3, dim_names=["p"])], None, {}, [(), ("obj_1_dim_0",)], 1),
 ]
 
@@ -375,6 +383,14 @@ def test_an_unsupported_dtype():
 
 
 # The store itself
+
+
+def test_metadata_are_fetched_once(tmp_path):
+    """The core builds a new list at every look: object by object that would be quadratic."""
+    store = TensogramDataStore(tgm.write(tmp_path / "a.tgm", tgm.message(zeros("a", 2), zeros("b", 2))))
+    assert store._meta.base is store._meta.base
+    assert store._meta.extra is store._meta.extra
+    assert store._descriptors[0].params is store._descriptors[0].params
 
 
 def test_a_store_builds_a_dataset_with_indexes(tmp_path):

@@ -187,19 +187,30 @@ def _independent(key_values: Mapping[str, Sequence[Any]]) -> tuple[list[str], di
 
     Of keys that determine each other, as a date and its label, the first by name stands for all.
     """
-    codes = {key: [identity(value) for value in values] for key, values in key_values.items()}
-
-    def follows(key: str, other: str) -> bool:
-        return _determines(codes[other], codes[key]) and (other < key or not _determines(codes[key], codes[other]))
-
-    dims = [key for key in codes if not any(follows(key, other) for other in codes if other != key)]
-    along = {key: next(dim for dim in dims if _determines(codes[dim], codes[key])) for key in codes if key not in dims}
+    alike: dict[tuple[int, ...], list[str]] = {}
+    for key in sorted(key_values):
+        alike.setdefault(_partition(key_values[key]), []).append(key)
+    finest = [one for one in alike if not any(_refines(other, one) for other in alike if other != one)]
+    dims = sorted(alike[partition][0] for partition in finest)
+    by_dim = {alike[partition][0]: partition for partition in finest}
+    along = {
+        key: next(dim for dim in dims if _refines(by_dim[dim], partition))
+        for partition, keys in alike.items()
+        for key in keys
+        if key not in by_dim
+    }
     return dims, along
 
 
-def _determines(one: Sequence[Hashable], other: Sequence[Hashable]) -> bool:
-    """Whether the value of one key leaves no choice for the other's."""
-    return len(set(zip(one, other, strict=True))) == len(set(one))
+def _partition(values: Sequence[Any]) -> tuple[int, ...]:
+    """Which objects share a value: numbers that are equal where values are, in order of appearance."""
+    numbers: dict[Hashable, int] = {}
+    return tuple(numbers.setdefault(identity(value), len(numbers)) for value in values)
+
+
+def _refines(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether objects that share a value of one key also share the value of the other."""
+    return max(one) >= max(other) and len(set(zip(one, other, strict=True))) == max(one) + 1
 
 
 def coordinate_values(values: Sequence[Any]) -> NDArray[Any]:

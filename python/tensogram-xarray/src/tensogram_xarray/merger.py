@@ -136,11 +136,14 @@ class Merger:
         return self._assemble(variables, coords, self._dataset_attrs(objects))
 
     def _plans(self, stacks: Sequence[Stack], coord_vars: CoordVars) -> list[DataVarPlan]:
-        names = distinct_names([stack.name for stack in stacks], coord_vars)
+        taken = set(coord_vars)
+        if stacks[0].objects[0].ndim == 0:  # A scalar and a dimension cannot share a name.
+            taken |= _sizes(coord_vars.values()).keys()
+        names = distinct_names([stack.name for stack in stacks], taken)
         plans = []
         for stack, name in zip(stacks, names, strict=True):
-            if stack.name in coord_vars:
-                logger.warning("variable %r has the name of a coordinate and becomes %r", stack.name, name)
+            if stack.name in taken:
+                logger.warning("variable %r has the name of a coordinate or dimension and becomes %r", stack.name, name)
             plans.append(self._plan(stack, name, coord_vars))
         return plans
 

@@ -3,10 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 from tensogram_xarray.mapping import strip_structural_keys
 from tensogram_xarray.pipeline import is_codec_parameter, parameters
+
+
+@dataclass(frozen=True)
+class MessageMetadata:
+    """A message's metadata. The core makes new dicts at every look at its own; these are made once."""
+
+    version: int
+    base: list[Any]
+    extra: dict[str, Any]
+    reserved: dict[str, Any]
+
+    @classmethod
+    def of(cls, core: Any) -> MessageMetadata:
+        return cls(core.version, core.base, core.extra, core.reserved)
+
+
+@dataclass(frozen=True)
+class Descriptor:
+    """What a data object's descriptor says, under the names of the core."""
+
+    obj_type: str
+    shape: list[int]
+    strides: list[int]
+    dtype: str
+    byte_order: str
+    encoding: str
+    filter: str
+    compression: str
+    params: dict[str, Any]
+
+    @classmethod
+    def of(cls, core: Any) -> Descriptor:
+        return cls(**{field.name: getattr(core, field.name) for field in fields(cls)})
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
 
 RESERVED_KEY = "_reserved_"
 # A dataset attribute: the version of the format that the message is written in.

@@ -65,7 +65,7 @@ def disambiguate_dims(
                 continue
             if not plan.dims_with_provenance[axis][1]:
                 given.add(name)
-            names[axis] = _own_name(plan, axis, sizes)
+            names[axis] = _own_name(plan, axis, sizes.keys() | scalars)
     for name in sorted(given):
         logger.warning(
             "dimension name %r is claimed at sizes %s; axes that cannot keep it are named obj_<object>_dim_<axis>",

@@ -17,11 +17,15 @@ from numpy.typing import NDArray
 import tensogram
 from tensogram_xarray.dtypes import BITMASK, UnsupportedDtypeError
 from tensogram_xarray.files import FileIdentity, StorageOptions, open_files
+from tensogram_xarray.metadata import Descriptor, MessageMetadata
 
 _UNKNOWN_DTYPE = re.compile(
     r"unknown dtype:? '(?P<ours>[^']*)'"
     r"|unknown variant `(?P<other>[^`]*)`, expected one of `float16`"
 )
+
+
+Described = tuple[MessageMetadata, list[Descriptor]]
 
 
 class Origin(NamedTuple):
@@ -63,17 +67,18 @@ def _changed(path: str, msg_index: int) -> OSError:
     )
 
 
-def decode_descriptors(buffer: bytes) -> tuple[Any, Sequence[Any]]:
+def decode_descriptors(buffer: bytes) -> Described:
     """The metadata of the message that stands in a buffer."""
     with _dtype_errors():
         metadata, descriptors = tensogram.decode_descriptors(buffer)
-    return metadata, descriptors
+    return MessageMetadata.of(metadata), [Descriptor.of(d) for d in descriptors]
 
 
-def describe(handle: Any, msg_index: int) -> tuple[Any, Sequence[Any]]:
+def describe(handle: Any, msg_index: int) -> Described:
+    """The metadata of one message of a file; no payload is read."""
     with _dtype_errors():
         described = handle.file_decode_descriptors(msg_index)
-    return described["metadata"], described["descriptors"]
+    return MessageMetadata.of(described["metadata"]), [Descriptor.of(d) for d in described["descriptors"]]
 
 
 @contextlib.contextmanager
@@ -87,13 +92,13 @@ def _dtype_errors() -> Iterator[None]:
         raise
 
 
-def fingerprint(metadata: Any, descriptors: Sequence[Any]) -> str:
+def fingerprint(metadata: MessageMetadata, descriptors: Sequence[Descriptor]) -> str:
     """Tells messages apart: by the identifier that their encoder gave them, layout and storage."""
-    identifier = (getattr(metadata, "reserved", None) or {}).get("uuid")
     objects = [
         (d.shape, d.dtype, d.byte_order, d.encoding, d.filter, d.compression, len(d.params)) for d in descriptors
     ]
-    return hashlib.blake2b(repr((identifier, objects)).encode(), digest_size=8).hexdigest()
+    told = repr((metadata.reserved.get("uuid"), objects))
+    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 
 def read_selection(

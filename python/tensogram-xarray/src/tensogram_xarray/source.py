@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from tensogram_xarray import files, reader
 from tensogram_xarray.memory import MemoryFile, memory_file
+from tensogram_xarray.metadata import Descriptor, MessageMetadata
 
 
 class Message(NamedTuple):
     """The metadata of one message."""
 
-    metadata: Any
-    descriptors: Sequence[Any]
+    metadata: MessageMetadata
+    descriptors: Sequence[Descriptor]
     origin: reader.Origin
 
 

@@ -31,7 +31,7 @@ HASHED = 128
 
 
 class Kit:
-    """Builds messages as an encoder would, with hashes, flags and footer offset in order, from parts that may not be."""
+    """Builds messages as an encoder would, hashes, flags and footer offset in order, from parts that may not be."""
 
     def __init__(self, wire):
         self.wire = wire
@@ -266,7 +266,14 @@ CASES = [
     ("decode_pipeline_failed", "i", "df", 0, OBJECT, lambda kit: kit.plain(kit.object(compression="zstd"))),
     ("decoded_size_mismatch", "f", "f", 0, OBJECT, lambda kit: kit.plain(kit.object(shape=[5]))),
     ("decoded_size_mismatch", "f", "f", 0, OBJECT, lambda kit: kit.plain(kit.object(shape=[2**60]))),
-    ("decoded_size_mismatch", "f", "f", 0, OBJECT, lambda kit: kit.plain(kit.object(filter="shuffle", shuffle_element_size=4, shape=[5]))),
+    (
+        "decoded_size_mismatch",
+        "f",
+        "f",
+        0,
+        OBJECT,
+        lambda kit: kit.plain(kit.object(filter="shuffle", shuffle_element_size=4, shape=[5])),
+    ),
     (
         "decode_object_failed",
         "f",
@@ -608,9 +615,10 @@ class TestFiles:
         }
         message = tensogram.encode({}, [(packed, wide)])
         stored = tensogram.encode({}, [({**fields, "dtype": "int32"}, array.view(np.int32))])
-        assert self.validate(path, message + stored, "full")["messages"] == [
-            {"issues": [], "object_count": 1, "hash_verified": True}
-        ] * 2
+        assert (
+            self.validate(path, message + stored, "full")["messages"]
+            == [{"issues": [], "object_count": 1, "hash_verified": True}] * 2
+        )
         damaged = bytearray(message + stored)
         damaged[len(message) - 2000] ^= 1
         damaged[-200_000] ^= 1

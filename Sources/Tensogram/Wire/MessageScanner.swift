@@ -8,6 +8,10 @@ public struct MessageScanner {
   private let source: any ByteSource
   private let limit: Int
   private var failedFrames: Set<Int> = []
+  /// Start magics that were found and not looked at yet, the last first, and where the search for more goes on: a block
+  /// is read once, however many of them it has.
+  private var magics: [Int] = []
+  private var searchEnd = 0
 
   /// The ranges of all messages from `start` on, in order.
   ///
@@ -52,9 +56,7 @@ public struct MessageScanner {
 
   /// The end of the message at `position`, `nil` where there is none.
   private mutating func messageEnd(at position: Int, _ window: inout ByteWindow) throws(TensogramError) -> Int? {
-    let preamble: Preamble
-    do { preamble = try Preamble(parsing: window.bytes(position..<position + WireFormat.preambleSize)) } catch {
-      if case .system = error.kind { throw error }
+    guard let preamble = Preamble(ifSupported: try window.bytes(position..<position + WireFormat.preambleSize)) else {
       return nil
     }
     if preamble.totalLength == 0 { return try walkedEnd(at: position) }
@@ -75,19 +77,30 @@ public struct MessageScanner {
     }
   }
 
-  /// The first start magic at or behind `position`.
-  private func nextMagic(from position: Int) throws(TensogramError) -> Int? {
-    let blockSize = 1 << 20
-    var blockStart = position
-    while blockStart + WireFormat.smallestMessage <= limit {
-      // Blocks overlap by seven bytes, so that no magic is cut.
-      let block = blockStart..<min(blockStart + blockSize + 7, limit)
-      let found = try source.withBytes(block) { (bytes) throws(TensogramError) in
-        bytes.firstOffset(of: WireFormat.startMagic)
-      }
-      if let found { return blockStart + found }
-      blockStart += blockSize
+  /// The first start magic at or behind `position`; positions only rise.
+  private mutating func nextMagic(from position: Int) throws(TensogramError) -> Int? {
+    while true {
+      while let magic = magics.popLast() { if magic >= position { return magic } }
+      searchEnd = max(searchEnd, position)
+      guard searchEnd + WireFormat.smallestMessage <= limit else { return nil }
+      try searchBlock()
     }
-    return nil
+  }
+
+  private static let blockSize = 1 << 20
+
+  private mutating func searchBlock() throws(TensogramError) {
+    // Blocks overlap by seven bytes, so that no magic is cut.
+    let block = searchEnd..<min(searchEnd + Self.blockSize + 7, limit)
+    var found: [Int] = []
+    try source.withBytes(block) { (bytes) throws(TensogramError) in
+      var offset = 0
+      while let hit = bytes.extracting(offset..<bytes.byteCount).firstOffset(of: WireFormat.startMagic) {
+        found.append(block.lowerBound + offset + hit)
+        offset += hit + 1
+      }
+    }
+    magics = found.reversed()
+    searchEnd += Self.blockSize
   }
 }

@@ -55,6 +55,15 @@ struct Preamble: Equatable, Sendable {
     totalLength = bytes.bigEndian(at: 16)
   }
 
+  /// `nil` where ``init(parsing:)`` throws, at less cost than an error.
+  init?(ifSupported bytes: RawSpan) {
+    guard bytes.byteCount >= WireFormat.preambleSize, bytes.matches(WireFormat.startMagic, at: 0),
+      bytes.bigEndian(at: 8, as: UInt16.self) == WireFormat.version
+    else { return nil }
+    flags = PreambleFlags(rawValue: bytes.bigEndian(at: 10))
+    totalLength = bytes.bigEndian(at: 16)
+  }
+
   func write(into output: inout OutputRawSpan) {
     output.append(WireFormat.startMagic)
     output.appendBigEndian(WireFormat.version)

@@ -266,7 +266,14 @@ CASES = [
     ("decode_pipeline_failed", "i", "df", 0, OBJECT, lambda kit: kit.plain(kit.object(compression="zstd"))),
     ("decoded_size_mismatch", "f", "f", 0, OBJECT, lambda kit: kit.plain(kit.object(shape=[5]))),
     ("decoded_size_mismatch", "f", "f", 0, OBJECT, lambda kit: kit.plain(kit.object(shape=[2**60]))),
-    ("decoded_size_mismatch", "f", "f", 0, OBJECT, lambda kit: kit.plain(kit.object(filter="shuffle", shuffle_element_size=4, shape=[5]))),
+    (
+        "decoded_size_mismatch",
+        "f",
+        "f",
+        0,
+        OBJECT,
+        lambda kit: kit.plain(kit.object(filter="shuffle", shuffle_element_size=4, shape=[5])),
+    ),
     (
         "decode_object_failed",
         "f",

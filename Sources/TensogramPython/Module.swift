@@ -32,7 +32,7 @@ extension PythonObject {
 private nonisolated(unsafe) let moduleDefinition: UnsafeMutablePointer<PyModuleDef> = {
   let methods =
     EncodeFunctions.methods + DecodeFunctions.methods + ScanFunctions.methods + ValidateFunctions.methods
-    + PickleFunctions.methods
+    + PackingFunctions.methods + DoctorFunctions.methods + PickleFunctions.methods
   let definition = UnsafeMutablePointer<PyModuleDef>.allocate(capacity: 1)
   unsafe definition.initialize(to: PyModuleDef())
   unsafe definition.pointee.m_base.ob_base.ob_refcnt = 1

@@ -123,6 +123,22 @@ extension MessageReader {
     }
   }
 
+  /// Checks the hashes of all frames but the objects': metadata, preceders, index and lists of hashes, those that have
+  /// one. Throws a hash-mismatch error without an object where one is not that of the bytes.
+  public func verifyMetadataHashes() throws(TensogramError) {
+    let metadata = [layout.headerMetadata, layout.footerMetadata].compactMap { $0 }
+    for frame in metadata + layout.directories + layout.objects.compactMap(\.preceder) {
+      guard let expected = frame.digest else { continue }
+      let actual = try digest(of: frame.body)
+      guard actual == expected else {
+        throw TensogramError(
+          .hashMismatch(expected: expected, actual: actual),
+          "the \(frame.type.name) frame at byte \(frame.range.lowerBound): expected=\(String(hexDigest: expected)), "
+            + "actual=\(String(hexDigest: actual))")
+      }
+    }
+  }
+
   private static let hashBlockSize = 1 << 20
 
   func digest(of range: Range<Int>) throws(TensogramError) -> UInt64 {

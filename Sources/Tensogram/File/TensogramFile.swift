@@ -111,6 +111,10 @@ public final class TensogramFile: Sendable {
     try append(unsafe message.span.bytes)
   }
 
+  /// Gives back the open file, once nobody reads it any more, and all that is known of its messages; the next use opens
+  /// and reads what then stands at the path.
+  public func close() { state.withLock { $0 = State() } }
+
   // MARK: State
 
   private func withState<Result>(

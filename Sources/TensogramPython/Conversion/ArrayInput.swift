@@ -19,6 +19,19 @@ final class ArrayInput {
     }
   }
 
+  /// An array of float64, in any order and with any strides; TypeError for anything else.
+  convenience init(float64 values: Borrowed) throws(PythonError) {
+    guard try Numpy.isArray(values) else {
+      throw .type("the values must be a float64 array, not \(values.typeName)")
+    }
+    let numpy = try Numpy.load()
+    let dtype = try values.attribute(Name.dtype)
+    guard case .stored(.float64, let order) = try numpy.elementTypes.elementType(dtype) else {
+      throw .type("the values must be a float64 array, not one of \(dtype.plainText)")
+    }
+    try self.init(view: Self.contiguous(values, numpy), byteOrder: order)
+  }
+
   /// A payload that was encoded elsewhere, which is bytes.
   convenience init(payload: Borrowed) throws(PythonError) {
     var isAccepted = payload.isBytes || payload.isByteArray || payload.isMemoryView

@@ -27,6 +27,12 @@ struct MessageBuilder {
     }
   }
 
+  /// Checks the hashes of all but the objects, where the options ask for hashes.
+  func checkMetadata(of reader: MessageReader) throws(PythonError) {
+    guard options.verifyHash else { return }
+    try reading(work: 0) { () throws(TensogramError) in try reader.verifyMetadataHashes() }
+  }
+
   /// `tensogram.Message`
   func message(
     _ reader: MessageReader, _ metadata: Metadata, _ objects: [LocatedObject]

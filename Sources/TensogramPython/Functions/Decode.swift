@@ -9,6 +9,7 @@ enum DecodeFunctions {
         let input = try InputMessage(arguments.required(0))
         let builder = try arguments.builder(
           .buffer(input.object), nativeByteOrder: 1, threads: 2, restoreNonFinite: 3, verifyHash: 4, copy: 5)
+        try builder.checkMetadata(of: input.reader)
         let (metadata, objects) = try builder.reading(work: 0) { () throws(TensogramError) in
           (try input.reader.metadata(), try input.reader.locatedObjects())
         }
@@ -48,6 +49,7 @@ enum DecodeFunctions {
         let input = try InputMessage(arguments.required(0))
         let builder = try arguments.builder(
           .buffer(input.object), nativeByteOrder: 2, threads: 3, restoreNonFinite: 4, verifyHash: 5, copy: 6)
+        try builder.checkMetadata(of: input.reader)
         let (object, metadata) = try builder.reading(work: 0) { () throws(TensogramError) in
           (try input.reader.located(index), try input.reader.metadata())
         }
@@ -84,8 +86,8 @@ enum DecodeFunctions {
     Decode the message at the start of a buffer into a ``Message`` of metadata and ``(descriptor, array)`` tuples.
 
     ``native_byte_order=False`` leaves elements in the byte order of the payload, in arrays of the native dtype.
-    ``restore_non_finite=False`` leaves zeros where the data had NaN or infinity. ``verify_hash=True`` checks each
-    object's hash first: MissingHashError, HashMismatchError. ``copy=False`` returns read-only views of the buffer for
+    ``restore_non_finite=False`` leaves zeros where the data had NaN or infinity. ``verify_hash=True`` checks all
+    hashes first: MissingHashError, HashMismatchError. ``copy=False`` returns read-only views of the buffer for
     objects that are stored uncompressed in native order; they keep the buffer alive. ``threads`` is the most workers
     to use; 0 means what the variable TENSOGRAM_THREADS says, else one. ValueError for bytes that are no message.
     """

@@ -78,6 +78,15 @@ import Tensogram
     Int(clamping: try required(place).unsigned("argument '\(name(place))'"))
   }
 
+  /// An integer of either sign; OverflowError for those that no Int holds.
+  func integer(_ place: Int) throws(PythonError) -> Int {
+    let given = try required(place)
+    guard given.isIndex else { throw .type("argument '\(name(place))' must be an integer, not \(given.typeName)") }
+    let (value, overflow) = try given.index().integer()
+    guard overflow == 0 else { throw .overflow("argument '\(name(place))' must be in -2^63 … 2^63 - 1") }
+    return value
+  }
+
   /// A size, 0 or more, capped at the largest Int; nil where it is absent or None.
   func optionalSize(_ place: Int) throws(PythonError) -> Int? {
     guard let object = self[place], !object.isNone else { return nil }

@@ -57,6 +57,11 @@ extension PythonObject {
 
   static func dict() throws(PythonError) -> PythonObject { unsafe try PythonObject(PyDict_New()) }
 
+  /// `dict[name] = value`
+  func set(_ name: String, _ value: borrowing PythonObject) throws(PythonError) {
+    try setItem(PythonObject(text: name), value)
+  }
+
   private func setTupleItem(_ position: Int, _ item: consuming PythonObject) throws(PythonError) {
     if unsafe PyTuple_SetItem(pointer, position, item.release()) < 0 { throw .raised }
   }

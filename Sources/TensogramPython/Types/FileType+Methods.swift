@@ -35,6 +35,13 @@ extension FileType {
     Method(isRemote, "Whether the file is read over a network.") { _, given, count, names in
       call(isRemote, given, count, names) { (_) throws(PythonError) in PythonObject(false) }
     },
+    Method(close, closeDocumentation) { object, given, count, names in
+      call(close, given, count, names) { (_) throws(PythonError) in
+        let file = type.instance(object)
+        try releasingGIL(work: .max) { () throws(TensogramError) in file.close() }
+        return .none
+      }
+    },
     Method(enter, "The file itself.") { object, given, count, names in
       call(enter, given, count, names) { (_) throws(PythonError) in try PythonObject(newReference: object) }
     },
@@ -55,6 +62,7 @@ extension FileType {
   private static let messageCount = Signature("message_count()")
   private static let source = Signature("source()")
   private static let isRemote = Signature("is_remote()")
+  private static let close = Signature("close()")
   private static let enter = Signature("__enter__()")
   private static let exit = Signature("__exit__(exc_type=None, exc_value=None, traceback=None)")
   private static let reduce = Signature("__reduce__()")
@@ -69,6 +77,10 @@ extension FileType {
     Encode a message and write it at the end of the file. If that fails, the file is as it was.
 
     Parameters as in ``encode``. \(EncodeFunctions.optionsDocumentation)
+    """
+
+  private static let closeDocumentation = """
+    Give back the open file and what is known of its messages; the next use opens and reads it again.
     """
 
   /// So that a pickled file opens in a process with another working directory.

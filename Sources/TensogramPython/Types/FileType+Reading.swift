@@ -22,6 +22,7 @@ extension FileType {
         let message = try openMessage(file, arguments.index(0))
         let builder = try arguments.builder(
           message, of: file, nativeByteOrder: 1, threads: 2, restoreNonFinite: 3, verifyHash: 4, copy: 5)
+        try builder.checkMetadata(of: message.reader)
         return try builder.message(message.reader, message.metadata, message.objects)
       }
     },
@@ -45,6 +46,7 @@ extension FileType {
         let (message, object) = try locate(file, arguments)
         let builder = try arguments.builder(
           message, of: file, nativeByteOrder: 2, threads: 3, restoreNonFinite: 6, verifyHash: 4, copy: 5)
+        try builder.checkMetadata(of: message.reader)
         let result = try PythonObject.dict()
         try result.setItem(Name.metadata, MetadataType.wrap(message.metadata))
         try result.setItem(Name.descriptor, DescriptorType.wrap(object.descriptor))
@@ -72,6 +74,35 @@ extension FileType {
     },
   ]
 
+  /// They save round trips to a server, so local files do not have them.
+  static let batchMethods: [Method] = [
+    Method(objectBatch, "One object of several messages, of remote files only: OSError for a local one.") {
+      object, given, count, names in
+      call(objectBatch, given, count, names) { (arguments) throws(PythonError) in
+        _ = try arguments.index(1)
+        try arguments.checkOptions(flags: [2, 4], threads: 3)
+        throw needsServer(objectBatch, type.instance(object))
+      }
+    },
+    Method(rangeBatch, "Parts of one object of several messages, of remote files only: OSError for a local one.") {
+      object, given, count, names in
+      call(rangeBatch, given, count, names) { (arguments) throws(PythonError) in
+        _ = try arguments.index(1)
+        _ = try arguments.ranges(2)
+        try arguments.checkOptions(flags: [3, 4], threads: 5)
+        throw needsServer(rangeBatch, type.instance(object))
+      }
+    },
+  ]
+
+  private static func needsServer(_ signature: Signature, _ file: TensogramFile) -> PythonError {
+    .set(Borrowed.osError, "RemoteError: \(signature.function) needs a remote backend, '\(file.path)' is a local file")
+  }
+
+  private static let objectBatch = Signature(
+    "file_decode_object_batch(msg_indices, obj_index, native_byte_order=True, threads=0, verify_hash=False)")
+  private static let rangeBatch = Signature(
+    "file_decode_range_batch(msg_indices, obj_index, ranges, join=False, native_byte_order=True, threads=0)")
   private static let messages = Signature("messages()")
   private static let readMessage = Signature("read_message(index)")
   private static let decodeMessage = Signature(
@@ -137,6 +168,12 @@ extension FileType {
 }
 
 extension Arguments {
+  fileprivate func checkOptions(flags: [Int], threads: Int) throws(PythonError) {
+    try required(0).forEachItem { index throws(PythonError) in _ = try index.unsigned("an item of '\(name(0))'") }
+    for place in flags { _ = try flag(place, default: true) }
+    _ = try workers(threads)
+  }
+
   /// As ``builder(_:nativeByteOrder:threads:restoreNonFinite:verifyHash:copy:)``, for a message of a file.
   fileprivate func builder(
     _ message: OpenMessage, of file: TensogramFile, nativeByteOrder: Int, threads: Int, restoreNonFinite: Int? = nil,

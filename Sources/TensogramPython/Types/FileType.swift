@@ -29,7 +29,7 @@ enum FileType {
   }
 
   static let type: NativeType<TensogramFile> = NativeType(
-    "tensogram.TensogramFile", documentation, methods: wholeMethods + readingMethods,
+    "tensogram.TensogramFile", documentation, methods: wholeMethods + readingMethods + batchMethods,
     slots: [
       .representation { object in
         answer { () throws(PythonError) in

@@ -31,9 +31,12 @@ enum MessageIterType {
       var builder = MessageBuilder(.buffer(buffer.borrowed))
       builder.options = try DecodeOptions(verifyHash: verifyHash, workers: ThreadSetting.workers(0))
       builder.messageIndex = position - 1
-      let (reader, metadata, objects) = try builder.reading(work: 0) { () throws(TensogramError) in
-        let reader = try MessageReader(source, at: range.lowerBound)
-        return (reader, try reader.metadata(), try reader.locatedObjects())
+      let reader = try builder.reading(work: 0) { () throws(TensogramError) in
+        try MessageReader(source, at: range.lowerBound)
+      }
+      try builder.checkMetadata(of: reader)
+      let (metadata, objects) = try builder.reading(work: 0) { () throws(TensogramError) in
+        (try reader.metadata(), try reader.locatedObjects())
       }
       return try builder.message(reader, metadata, objects)
     }

@@ -29,6 +29,10 @@ def decode_range(message, index, ranges, **options):
     return tensogram.decode_range(message, index, ranges, **options)
 
 
+def compute_packing_params(values, bits, decimal_scale):
+    return tensogram.compute_packing_params(values, bits, decimal_scale)
+
+
 def scan(data):
     return tensogram.scan(data)
 

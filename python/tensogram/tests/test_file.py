@@ -386,6 +386,75 @@ class TestFileThatChanges:
             file.decode_message(1)
 
 
+class TestClosing:
+    def test_gives_the_file_back_and_the_next_use_opens_it_again(self, two_messages):
+        def is_open():
+            return any(link.resolve() == pathlib.Path(two_messages) for link in pathlib.Path("/proc/self/fd").iterdir())
+
+        file = tensogram.TensogramFile.open(two_messages)
+        assert len(file) == 2
+        assert is_open()
+        assert file.close() is None
+        assert not is_open()
+        file.close()
+        assert index_of_first(file) == 0
+
+    def test_what_was_replaced_meanwhile_is_read_anew(self, two_messages, tmp_path, message):
+        file = tensogram.TensogramFile.open(two_messages)
+        assert len(file) == 2
+        other = tmp_path / "other"
+        other.write_bytes(message * 5)
+        other.replace(two_messages)
+        file.close()
+        assert len(file) == 5
+
+    def test_views_stay(self, two_messages):
+        file = tensogram.TensogramFile.open(two_messages)
+        view = file.file_decode_object(1, 0, copy=False)["data"]
+        file.close()
+        np.testing.assert_array_equal(view, np.arange(10, 20))
+
+    def test_a_missing_file(self, two_messages):
+        file = tensogram.TensogramFile.open(two_messages)
+        pathlib.Path(two_messages).unlink()
+        file.close()
+        with pytest.raises(FileNotFoundError, match=r"test\.tgm"):
+            len(file)
+
+
+def index_of_first(file):
+    return file[0].objects[0][1][0]
+
+
+class TestBatches:
+    """They are for remote files only."""
+
+    @pytest.mark.parametrize("indices", [[], [0], [0, 99]])
+    def test_of_a_local_file(self, two_messages, indices):
+        file = tensogram.TensogramFile.open(two_messages)
+        with pytest.raises(OSError, match="remote backend"):
+            file.file_decode_object_batch(indices, 0, True, 0, True)
+        for join in (False, True):
+            with pytest.raises(OSError, match="remote backend"):
+                file.file_decode_range_batch(indices, 0, [(0, 1)], join=join, threads=2)
+
+    @pytest.mark.parametrize(
+        ("call", "error"),
+        [
+            (lambda file: file.file_decode_object_batch(5, 0), TypeError),
+            (lambda file: file.file_decode_object_batch([1.5], 0), TypeError),
+            (lambda file: file.file_decode_object_batch([-1], 0), OverflowError),
+            (lambda file: file.file_decode_object_batch([0], 0, native_byte_order=1), TypeError),
+            (lambda file: file.file_decode_range_batch([0], 0, 5), TypeError),
+            (lambda file: file.file_decode_range_batch([0], 0, [], verify_hash=True), TypeError),
+            (lambda file: file.file_decode_range_batch([0], 0, [], join=1), TypeError),
+        ],
+    )
+    def test_arguments_are_checked_first(self, two_messages, call, error):
+        with pytest.raises(error):
+            call(tensogram.TensogramFile.open(two_messages))
+
+
 class TestPickle:
     def test_by_path(self, five):
         copy = pickle.loads(pickle.dumps(five))

@@ -115,6 +115,36 @@ class _Object(TypedDict):
     descriptor: DataObjectDescriptor
     data: NDArray[Any]
 
+class _PackingParameters(TypedDict):
+    sp_reference_value: float
+    sp_binary_scale_factor: int
+    sp_decimal_scale_factor: int
+    sp_bits_per_value: int
+
+class _Build(TypedDict):
+    version: str
+    wire_version: int
+    target: str
+    profile: Literal["release", "debug"]
+
+class _Feature(TypedDict):
+    name: str
+    kind: Literal["compression", "threading", "io", "converter"]
+    state: Literal["on", "off"]
+    backend: NotRequired[str]
+    linkage: NotRequired[Literal["ffi", "pure-rust"]]
+    version: NotRequired[str]
+
+class _Check(TypedDict):
+    label: str
+    outcome: Literal["ok", "failed", "skipped"]
+    reason: NotRequired[str]
+
+class _Diagnosis(TypedDict):
+    build: _Build
+    features: list[_Feature]
+    self_test: list[_Check]
+
 @final
 class MessageIter(Iterator[Message]):
     def __iter__(self) -> Self: ...
@@ -142,6 +172,7 @@ class TensogramFile:
     def __getitem__(self, index: SupportsIndex, /) -> Message: ...
     @overload
     def __getitem__(self, index: slice, /) -> list[Message]: ...
+    def close(self) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self,
@@ -208,6 +239,34 @@ class TensogramFile:
         threads: SupportsIndex = 0,
         restore_non_finite: _Flag = True,
     ) -> NDArray[Any]: ...
+    def file_decode_object_batch(
+        self,
+        msg_indices: Iterable[SupportsIndex],
+        obj_index: SupportsIndex,
+        native_byte_order: _Flag = True,
+        threads: SupportsIndex = 0,
+        verify_hash: _Flag = False,
+    ) -> list[_Object]: ...
+    @overload
+    def file_decode_range_batch(
+        self,
+        msg_indices: Iterable[SupportsIndex],
+        obj_index: SupportsIndex,
+        ranges: Sequence[_Range],
+        join: Literal[False] = False,
+        native_byte_order: _Flag = True,
+        threads: SupportsIndex = 0,
+    ) -> list[list[NDArray[Any]]]: ...
+    @overload
+    def file_decode_range_batch(
+        self,
+        msg_indices: Iterable[SupportsIndex],
+        obj_index: SupportsIndex,
+        ranges: Sequence[_Range],
+        join: Literal[True],
+        native_byte_order: _Flag = True,
+        threads: SupportsIndex = 0,
+    ) -> list[NDArray[Any]]: ...
     def read_selection(
         self,
         msg_index: SupportsIndex,
@@ -357,6 +416,10 @@ class _FileReport(TypedDict):
 def validate(buf: _Buffer, level: _ValidationLevel = "default", check_canonical: _Flag = False) -> _Report: ...
 def validate_file(path: _Path, level: _ValidationLevel = "default", check_canonical: _Flag = False) -> _FileReport: ...
 def compute_hash(data: bytes | bytearray, algo: Literal["xxh3"] = "xxh3") -> str: ...
+def compute_packing_params(
+    values: NDArray[np.float64], bits_per_value: SupportsIndex, decimal_scale_factor: SupportsIndex
+) -> _PackingParameters: ...
+def doctor() -> _Diagnosis: ...
 def _metadata_from_cbor(data: bytes) -> Metadata: ...
 def _descriptor_from_cbor(data: bytes) -> DataObjectDescriptor: ...
 def _open_file(path: str) -> TensogramFile: ...

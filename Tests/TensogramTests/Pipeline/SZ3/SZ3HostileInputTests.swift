@@ -29,7 +29,7 @@ import Testing
   static func originals() throws -> [Original] {
     var originals: [Original] = []
     for sample in [SZ3Sample.parabolas, .noise, .steps, .outliers, .integers] {
-      for count in [1, 40, 300, 5000] {
+      for count in [1, 40, 300] {
         let values = sample.values(count)
         originals.append(Original(payload: try SZ3.encode(values), count: count, isSingle: false))
         let singles = values.map { Float($0) }
@@ -61,8 +61,9 @@ import Testing
     var random = SeededGenerator(seed: 2)
     var (refused, accepted) = (0, 0)
     for original in try Self.originals() {
+      let originalParts = try SZ3Parts(original.payload)
       for _ in 0..<60 {
-        var parts = try SZ3Parts(original.payload)
+        var parts = originalParts
         // The first bytes are those that say how to read the others.
         let reach = Bool.random(using: &random) ? parts.content.count : min(parts.content.count, 120)
         let head = damaged(Array(parts.content.prefix(reach)), using: &random)
@@ -76,7 +77,7 @@ import Testing
   /// The content of one algorithm read as that of another.
   @Test func survivesAnotherConfig() throws {
     let flags: [UInt8] = [0x80, 0x40, 0x20, 0xC0, 0xA0, 0xE0, 0x60]
-    for original in try Self.originals() {
+    for original in try Self.originals() where original.count <= 1000 {
       for algorithm: SZ3Config.Algorithm in [.blockwise, .interpolation, .unpredicted, .lossless] {
         for flag in flags {
           var parts = try SZ3Parts(original.payload)
@@ -108,7 +109,7 @@ import Testing
     }
   }
 
-  /// Offsets are of the parts in front of the quantizer, the quantizer and the tree of an interpolation stream.
+  /// Offsets are of the parts in front of the quantizer, of the quantizer without values, and of the tree.
   @Test(
     arguments: [
       ("another dimension", 0, [0x2D, 1, 0, 0, 0, 0, 0, 0], "dimension is 301, must be 300"),
@@ -126,14 +127,7 @@ import Testing
       ("a tree larger than the array", 69, [0, 0, 2, 0x59], "tree of 601 nodes, must be odd and at most 599"),
     ] as [(String, Int, [UInt8], String)])
   func refusesClaims(flaw: String, offset: Int, bytes: [UInt8], message: String) throws {
-    let predictor = SZ3Predictor.interpolation(isCubic: true, .equal)
-    let values = SZ3Sample.parabolas.values(300)
-    let quantized: SZ3Quantized<Double> = try predictor.quantize(values.span.bytes, bound: 0.01, hasAnchors: false)
-    let config = SZ3Config(
-      count: 300, algorithm: .interpolation, bound: 0.01, predictors: SZ3Predictor.unusedFlags, dataType: 1)
-    var parts = SZ3Parts(config, content: predictor.content(quantized, count: 300, bound: 0.01).bytes)
-    // Without unpredictable values, the tree starts at 65.
-    #expect(quantized.unpredictable.isEmpty || offset < 65)
+    var parts = try SZ3Parts(SZ3Sample.parabolas.values(300), .interpolation(isCubic: true, .equal), bound: 0.01)
     #expect(try SZ3.decode(parts.payload(), count: 300, as: Double.self).count == 300)
     parts.content.replaceSubrange(offset..<offset + bytes.count, with: bytes)
     try expectError(message) { try SZ3.decode(parts.payload(), count: 300, as: Double.self) }
@@ -162,8 +156,8 @@ import Testing
   }
 
   @Test func refusesBlockwiseStreamsWithoutBlocksOrPredictors() throws {
-    var parts = try SZ3Parts(SZ3.encode(SZ3Sample.steps.values(300)))
-    #expect(parts.config.algorithm == .blockwise)
+    var parts = try SZ3Parts(SZ3Sample.steps.values(300), .lorenzo, bound: 0.01)
+    #expect(try SZ3.decode(parts.payload(), count: 300, as: Double.self).count == 300)
     for size in [0, -1, Int(Int32.min)] {
       parts.config.blockSize = size
       try expectError("block size \(size)") { try SZ3.decode(parts.payload(), count: 300, as: Double.self) }

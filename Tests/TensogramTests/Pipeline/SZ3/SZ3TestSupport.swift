@@ -24,7 +24,7 @@ enum SZ3Sample: CaseIterable {
       case .integers: return (uniform() * 5).rounded()
       case .offset: return 1e15 + phase * 100
       case .tiny: return uniform() * 1e-300
-      case .subnormal: return (uniform() * 999).rounded() * 5e-324
+      case .subnormal: return (uniform() * 999).rounded() * Double.leastNonzeroMagnitude
       case .huge: return uniform() * 1.79e308
       }
     }
@@ -67,13 +67,18 @@ struct SZ3Parts {
     content = buffer.array(buffer.count)
   }
 
-  init(_ config: SZ3Config, content: [UInt8]) {
-    self.config = config
-    self.content = content
+  /// Of elements encoded with a predictor that is not the encoder's choice.
+  init(_ values: [Double], _ predictor: SZ3Predictor, bound: Double) throws {
+    let quantized: SZ3Quantized<Double> = try predictor.quantize(
+      values.span.bytes, bound: bound, hasAnchors: values.count > SZ3Predictor.anchorDistance)
+    content = predictor.content(quantized, count: values.count, bound: bound).bytes
+    config = SZ3Config(
+      count: values.count, algorithm: predictor.algorithm, bound: bound, predictors: predictor.flags, dataType: 1)
   }
 
   func payload() throws -> [UInt8] {
-    let box = try SZ3Box.Maker().box(content.span.bytes) ?? []
+    let maker = try SZ3Box.Maker()
+    guard let box = try maker.box(content.span.bytes) else { return [] }
     var output = try ScratchBuffer(byteCount: SZ3Stream.overhead + box.count)
     let size = try output.withOutput { (output) throws(TensogramError) in
       SZ3Stream.append(box, config, to: &output)

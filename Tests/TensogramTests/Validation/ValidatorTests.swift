@@ -102,7 +102,7 @@ import Testing
       var descriptor = DataObjectDescriptor(shape: try Shape([8]), dtype: .float64)
       change(&descriptor)
       do {
-        _ = try Pipeline(descriptor, for: .decoding)
+        _ = try Pipeline(descriptor)
         return ""
       } catch { return error.text }
     }

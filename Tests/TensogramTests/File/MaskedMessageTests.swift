@@ -31,7 +31,9 @@ import Testing
       let message = try MessageReader(MemorySource(copying: bytes))
       #expect(Self.bits(try message.elements(0, as: Float.self, verifyHash: true)) == Self.bits(Self.values))
       // Without a non-finite element the object is as without the option.
-      #expect(try message.descriptor(1) == descriptor)
+      var written = descriptor
+      if pipeline.filter == "shuffle" { written.parameters["shuffle_element_size"] = .unsigned(4) }
+      #expect(try message.descriptor(1) == written)
       guard try message.supportsRanges(message.located(0)) else { continue }
       let part = [Selection.Axis(start: 50, step: -3, count: 9), Selection.Axis(start: 3, count: 40)]
       var expected: [Float] = []

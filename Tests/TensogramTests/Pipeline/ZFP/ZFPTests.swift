@@ -182,7 +182,7 @@ import Testing
     ("fixed_rate", "zfp_rate", .float(.nan)), ("fixed_rate", "zfp_rate", .float(.infinity)),
     ("fixed_rate", "zfp_rate", .float(4165)), ("fixed_rate", "zfp_rate", .text("16")),
     ("fixed_rate", "zfp_precision", .unsigned(16)), ("fixed_precision", "zfp_precision", .unsigned(0)),
-    ("fixed_precision", "zfp_precision", .unsigned(65)), ("fixed_precision", "zfp_precision", .float(20)),
+    ("fixed_precision", "zfp_precision", .float(20)),
     ("fixed_precision", "zfp_precision", .unsigned(.max)), ("fixed_accuracy", "zfp_tolerance", .float(0)),
     ("fixed_accuracy", "zfp_tolerance", .float(-1)), ("fixed_accuracy", "zfp_tolerance", .float(.infinity)),
     ("fixed_accuracy", "zfp_tolerance", .float(.nan)),

@@ -9,6 +9,7 @@ Both packages carry SZ3 with data version 3.3.2; tensogram does not write float3
 A line is: data, element count, error bound mode, error bound, payload in hexadecimal, and the digest, FNV-1a (64 bits)
 of the decoded elements as little-endian bytes.
 """
+
 import struct
 import sys
 
@@ -40,33 +41,61 @@ def data(name, n):
 
 FLOAT64 = [
     # one element to a few, and what is left as it is
-    ("random", 1, "abs", 0.1), ("random", 2, "abs", 0.1), ("walk", 5, "abs", 0.5), ("constant", 40, "rel", 0.01),
+    ("random", 1, "abs", 0.1),
+    ("random", 2, "abs", 0.1),
+    ("walk", 5, "abs", 0.5),
+    ("constant", 40, "rel", 0.01),
     ("random", 100, "abs", 1e-6),
     # interpolation without anchors: trees of one leaf, of 8-bit and of 16-bit numbers
-    ("zeros", 17, "abs", 0.5), ("smooth", 33, "abs", 0.5), ("noisy", 64, "abs", 0.01), ("smooth", 100, "rel", 1e-2),
-    ("constant", 200, "abs", 0.1), ("integers", 200, "psnr", 120.0), ("subnormal", 257, "rel", 0.01),
-    ("random", 257, "abs", 0.1), ("smooth", 257, "psnr", 120.0), ("rain", 1000, "rel", 0.01),
-    ("integers", 1025, "abs", 0.5), ("outliers", 1025, "psnr", 40.0), ("growth", 4096, "psnr", 120.0),
+    ("zeros", 17, "abs", 0.5),
+    ("smooth", 33, "abs", 0.5),
+    ("noisy", 64, "abs", 0.01),
+    ("smooth", 100, "rel", 1e-2),
+    ("constant", 200, "abs", 0.1),
+    ("integers", 200, "psnr", 120.0),
+    ("subnormal", 257, "rel", 0.01),
+    ("random", 257, "abs", 0.1),
+    ("smooth", 257, "psnr", 120.0),
+    ("rain", 1000, "rel", 0.01),
+    ("integers", 1025, "abs", 0.5),
+    ("outliers", 1025, "psnr", 40.0),
+    ("growth", 4096, "psnr", 120.0),
     ("walk", 4096, "abs", 0.5),
     # with anchors
-    ("flat", 4097, "psnr", 40.0), ("noisy", 4097, "psnr", 40.0), ("rain", 4097, "psnr", 40.0),
-    ("flat", 4200, "psnr", 120.0), ("signs", 4097, "abs", 0.5), ("growth", 5000, "psnr", 80.0),
-    ("growth", 5000, "psnr", 120.0), ("flat", 8193, "abs", 1e-6), ("flat", 140000, "rel", 1e-4),
+    ("flat", 4097, "psnr", 40.0),
+    ("noisy", 4097, "psnr", 40.0),
+    ("rain", 4097, "psnr", 40.0),
+    ("flat", 4200, "psnr", 120.0),
+    ("signs", 4097, "abs", 0.5),
+    ("growth", 5000, "psnr", 80.0),
+    ("growth", 5000, "psnr", 120.0),
+    ("flat", 8193, "abs", 1e-6),
+    ("flat", 140000, "rel", 1e-4),
     ("flat", 200001, "abs", 1e-3),
     # block-wise
-    ("growth", 257, "psnr", 40.0), ("growth", 200, "rel", 1e-7), ("growth", 181, "abs", 0.5),
-    ("offset", 1000, "psnr", 40.0), ("steps", 1000, "rel", 1e-4), ("steps", 2000, "abs", 0.01),
-    ("walk", 5000, "abs", 0.5), ("outliers", 4096, "rel", 0.0001), ("parabola", 5000, "abs", 1e-4),
+    ("growth", 257, "psnr", 40.0),
+    ("growth", 200, "rel", 1e-7),
+    ("growth", 181, "abs", 0.5),
+    ("offset", 1000, "psnr", 40.0),
+    ("steps", 1000, "rel", 1e-4),
+    ("steps", 2000, "abs", 0.01),
+    ("walk", 5000, "abs", 0.5),
+    ("outliers", 4096, "rel", 0.0001),
+    ("parabola", 5000, "abs", 1e-4),
 ]
 
 FLOAT32 = [
-    ("smooth", 4096, "abs", 0.05, "INTERP"), ("flat", 140000, "rel", 1e-3, "INTERP"),
-    ("smooth", 4096, "abs", 0.05, "INTERP_LORENZO"), ("rain", 4097, "rel", 0.01, "INTERP_LORENZO"),
+    ("smooth", 4096, "abs", 0.05, "INTERP"),
+    ("flat", 140000, "rel", 1e-3, "INTERP"),
+    ("smooth", 4096, "abs", 0.05, "INTERP_LORENZO"),
+    ("rain", 4097, "rel", 0.01, "INTERP_LORENZO"),
     ("outliers", 3000, "abs", 0.1, "INTERP_LORENZO"),
     # block-wise with regression
-    ("walk", 2049, "abs", 0.5, "LORENZO_REG"), ("flat", 5000, "rel", 1e-3, "LORENZO_REG"),
+    ("walk", 2049, "abs", 0.5, "LORENZO_REG"),
+    ("flat", 5000, "rel", 1e-3, "LORENZO_REG"),
     ("smooth", 4096, "abs", 0.05, "LORENZO_REG"),
-    ("steps", 3000, "abs", 0.5, "NOPRED"), ("signs", 2500, "abs", 0.5, "LOSSLESS"),
+    ("steps", 3000, "abs", 0.5, "NOPRED"),
+    ("signs", 2500, "abs", 0.5, "LOSSLESS"),
 ]
 
 
@@ -80,13 +109,19 @@ def digest(values):
 def float64_vector(name, n, mode, bound):
     import tensogram
 
-    descriptor = {"type": "ntensor", "shape": [n], "dtype": "float64", "compression": "sz3",
-                  "sz3_error_bound_mode": mode, "sz3_error_bound": bound}
+    descriptor = {
+        "type": "ntensor",
+        "shape": [n],
+        "dtype": "float64",
+        "compression": "sz3",
+        "sz3_error_bound_mode": mode,
+        "sz3_error_bound": bound,
+    }
     message = tensogram.encode({}, [(descriptor, data(name, n))], hash=None)
     frame = message.find(b"FR\x00\x09")
     length = struct.unpack_from(">Q", message, frame + 8)[0]
     end = struct.unpack_from(">Q", message, frame + length - 20)[0]
-    return message[frame + 16:frame + end], tensogram.decode(message).objects[0][1]
+    return message[frame + 16 : frame + end], tensogram.decode(message).objects[0][1]
 
 
 def float32_vector(name, n, mode, bound, algorithm):

@@ -131,21 +131,33 @@ class OracleError(Exception):
     """What the published package raised: the name of the class and the text."""
 
 
+class OracleDiedError(Exception):
+    """The published package took its process down with it."""
+
+
 class Oracle:
     """The published package in its own interpreter, called as `oracle.encode(…)`, see `oracle_worker.py`."""
 
     def __init__(self, interpreter):
+        self._interpreter = interpreter
+        self._start()
+
+    def _start(self):
         worker = Path(__file__).with_name("oracle_worker.py")
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
         self._process = subprocess.Popen(
-            [interpreter, str(worker)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+            [self._interpreter, str(worker)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
         )
 
     def __getattr__(self, name):
         def call(*arguments, **options):
-            pickle.dump((name, arguments, options), self._process.stdin)
-            self._process.stdin.flush()
-            kind, *answer = pickle.load(self._process.stdout)
+            try:
+                pickle.dump((name, arguments, options), self._process.stdin)
+                self._process.stdin.flush()
+                kind, *answer = pickle.load(self._process.stdout)
+            except (BrokenPipeError, EOFError) as error:
+                self._start()
+                raise OracleDiedError(name) from error
             if kind == "error":
                 raise OracleError(*answer)
             return answer[0]

@@ -7,7 +7,7 @@ import sys
 import ml_dtypes
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 import tensogram
@@ -357,4 +357,11 @@ def objects(draw):
 @settings(max_examples=300)
 @given(objects(), st.sampled_from(["xxh3", None]))
 def test_any_pipeline(oracle, case, hashed):
-    assert_own_codecs_agree([case], exchange(oracle, [case], hashed=hashed))
+    try:
+        exchanged = exchange(oracle, [case], hashed=hashed)
+    except Exception as error:
+        # Some objects take the published package's process down; nothing can be compared then.
+        if type(error).__name__ != "OracleDiedError":
+            raise
+        reject()
+    assert_own_codecs_agree([case], exchanged)

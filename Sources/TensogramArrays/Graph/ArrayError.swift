@@ -1,0 +1,6 @@
+/// An expression that cannot be: shapes, types or chunks that do not fit, in one sentence.
+public struct ArrayError: Error, Equatable, CustomStringConvertible {
+  public var description: String
+
+  public init(_ description: String) { self.description = description }
+}

@@ -1,4 +1,4 @@
-/// The loops of ``Cast`` between numbers that are not complex.
+/// The loops of ``Cast`` between numbers that are not complex, and from those that are to bool.
 enum CastLoops {
   static func run(_ source: ElementType, _ target: ElementType, _ packet: Packet) {
     switch source {
@@ -14,7 +14,9 @@ enum CastLoops {
     case .float64 where target == .float16: packet.forEach(Double.self) { HalfBits.fromFloat(roundedToOdd($0)) }
     case .float64: fromReal(Double.self, target, packet)
     case .float16, .bfloat16: throughFloat(source, target, packet)
-    case .complex64, .complex128, .opaque, .object: preconditionFailure("no loop from \(source)")
+    case .complex64: packet.forEach(Complex<Float>.self) { UInt8(truth: $0.isNonzero) }
+    case .complex128: packet.forEach(Complex<Double>.self) { UInt8(truth: $0.isNonzero) }
+    case .opaque, .object: preconditionFailure("no loop from \(source)")
     }
   }
 

@@ -3,7 +3,7 @@ import Synchronization
 /// Blocks of sources that several tasks of a run use, as many as fit a limit; the longest unused go first.
 final class BlockCache: Sendable {
   private let limit: Int
-  private let shared: Set<Node>
+  private let shared = Mutex<Set<Node>>([])
   private let state = Mutex(State())
 
   private struct State {
@@ -12,16 +12,16 @@ final class BlockCache: Sendable {
     var uses = 0
   }
 
-  /// - Parameters:
-  ///   - limit: bytes of all blocks together.
-  ///   - shared: the nodes whose blocks are worth keeping.
-  init(limit: Int, shared: Set<Node>) {
-    self.limit = limit
-    self.shared = shared
-  }
+  /// - Parameter limit: bytes of all blocks together.
+  init(limit: Int) { self.limit = limit }
+
+  /// Keeps blocks of `node` from now on.
+  func share(_ node: Node) { _ = shared.withLock { $0.insert(node) } }
+
+  private func isShared(_ node: Node) -> Bool { shared.withLock { $0.contains(node) } }
 
   func block(_ request: Request) -> Tensor? {
-    guard shared.contains(request.node) else { return nil }
+    guard isShared(request.node) else { return nil }
     return state.withLock { state in
       guard let (tensor, _) = state.blocks[request] else { return nil }
       state.uses += 1
@@ -32,7 +32,7 @@ final class BlockCache: Sendable {
 
   func keep(_ request: Request, _ tensor: Tensor) {
     let size = tensor.byteCount
-    guard shared.contains(request.node), size <= limit else { return }
+    guard isShared(request.node), size <= limit else { return }
     // Dropped blocks are freed outside of the lock: that may call into the caller's language.
     var dropped: [Tensor] = []
     state.withLock { state in

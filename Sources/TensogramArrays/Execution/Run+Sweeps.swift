@@ -2,21 +2,23 @@ extension Run {
   /// Finds out which nodes are made in units of their own, and which of those are worth keeping for other tasks.
   convenience init(_ options: ComputeOptions, order: [Node]) {
     var users: [Node: Int] = [:]
-    for node in order { for input in node.inputs { users[input, default: 0] += 1 } }
+    for node in order { for input in Set(node.inputs) { users[input, default: 0] += 1 } }
     var units: [Node: ChunkGrid] = [:]
-    var shared: Set<Node> = []
+    var shared: [Node] = []
     for node in order {
       let isShared = users[node] ?? 0 > 1
       if let grid = node.operation.units(of: node) {
         units[node] = grid
-        shared.insert(node)
       } else if isShared, !node.operation.isTileable, node.inputs.isEmpty {
         // A source that costs a call for each read, and that several read.
         units[node] = node.grid
-        shared.insert(node)
+      }
+      if isShared, units[node] != nil, node.byteCount(Region(all: node.shape)) <= options.cacheLimit {
+        shared.append(node)
       }
     }
-    self.init(options, units: units, shared: shared)
+    self.init(options, units: units)
+    for node in shared { cache.share(node) }
   }
 
   /// Makes a result available to later stages.
@@ -26,11 +28,13 @@ extension Run {
   func perform(_ sweeps: [Sweep], _ caller: Worker) throws {
     var ends: [Int] = []
     var taskSize = 0
+    var seen: Set<Node> = []
     for sweep in sweeps {
       let beneath = try beneath(sweep, caller)
       sweep.divide(isTileable: beneath.isTileable, hasUnits: beneath.hasUnits)
       ends.append((ends.last ?? 0) + sweep.taskCount)
       taskSize = max(taskSize, beneath.byteCount)
+      for node in beneath.nodes where !seen.insert(node).inserted && units(of: node) != nil { cache.share(node) }
     }
     let count = ends.last ?? 0
     taskTotal += count
@@ -51,6 +55,8 @@ extension Run {
     var isTileable = true
     var hasUnits = false
     var byteCount = 0
+    /// That are made in the first task.
+    var nodes: Set<Node> = []
   }
 
   /// What the first task of a sweep would do, from writing its program for one whole block.
@@ -61,12 +67,26 @@ extension Run {
     var kept: [Int] = []
     for member in sweep.members { kept.append(try builder.add(member.request(sweep.blocks.region(of: largest)))) }
     let program = builder.finish()
-    for (instruction, _) in program.instructions {
-      guard case .evaluate(let request, _, _) = instruction else { continue }
-      if units(of: request.node) != nil {
+    var units: [Int: Node] = [:]
+    for (instruction, result) in program.instructions {
+      switch instruction {
+      case .evaluate(let request, _, _):
+        beneath.nodes.insert(request.node)
+        if self.units(of: request.node) == nil, !request.node.operation.isTileable {
+          // Alike in size to what is wanted: made as a whole, and looked at by tiles.
+          if request.node.grid.block(request.region) != nil {
+            makeByBlocks(request.node)
+          } else {
+            beneath.isTileable = false
+          }
+        }
+        guard self.units(of: request.node) != nil else { continue }
         beneath.hasUnits = true
-      } else if !request.node.operation.isTileable {
-        beneath.isTileable = false
+        if let result { units[result] = request.node }
+      case .part(let source, _):
+        // The rest of the unit is what other tasks will want.
+        if let node = units[source] { cache.share(node) }
+      default: break
       }
     }
     beneath.byteCount = program.mostBytes

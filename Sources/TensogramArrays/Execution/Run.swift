@@ -41,17 +41,20 @@ package final class Run: @unchecked Sendable {
   private var lastQuestion: UInt64
   private var lastReport: UInt64
 
-  init(_ options: ComputeOptions, units: [Node: ChunkGrid], shared: Set<Node>) {
+  init(_ options: ComputeOptions, units: [Node: ChunkGrid]) {
     self.options = options
     threads = options.threads > 0 ? min(options.threads, ThreadPool.coreCount) : ThreadPool.coreCount
     unitGrids = units
-    cache = BlockCache(limit: min(options.cacheLimit, options.memoryLimit / 2), shared: shared)
+    cache = BlockCache(limit: min(options.cacheLimit, options.memoryLimit / 2))
     lastQuestion = Self.now
     lastReport = Self.now
   }
 
   /// The parts that a node is made in, where it is not made in any.
   func units(of node: Node) -> ChunkGrid? { unitGrids.isEmpty ? nil : unitGrids[node] }
+
+  /// Has a node made in its own blocks from now on; for the calling thread, between stages.
+  func makeByBlocks(_ node: Node) { unitGrids[node] = node.grid }
 
   var hasUnits: Bool { !unitGrids.isEmpty }
 

@@ -23,7 +23,7 @@ extension Worker {
       case .view(let source, let axes, let shape): registers[target!] = tensor(source).mapped(axes, shape: shape)
       case .part(let source, let region): registers[target!] = tensor(source).selecting(region)
       case .evaluate(let request, let inputs, let destination):
-        let made = try evaluate(request, inputs.map(tensor), destination)
+        let made = try existing(request) ?? evaluate(request, inputs.map(tensor), destination)
         keep(request, made)
         registers[target!] = made
       case .begin(_, let request, let destination):

@@ -8,6 +8,8 @@ package final class Worker {
   private var freeBytes = 0
   /// Blocks that all tiles of the running task view.
   private var pinned: [Request: Tensor] = [:]
+  /// Units that came along with others in the running task.
+  private var offered: [Request: Tensor] = [:]
   /// Whether ``pinned`` takes blocks.
   var pins = false
 
@@ -109,6 +111,19 @@ package final class Worker {
     return .assemble(BoxAssembly(pieces))
   }
 
+  /// Takes a unit that was not asked for but came along with another.
+  func offer(_ request: Request, _ tensor: Tensor) {
+    guard run.units(of: request.node) != nil else { return }
+    offered[request] = tensor
+    keep(request, tensor)
+  }
+
+  /// What came along while the program was running, or what other tasks have made meanwhile.
+  func existing(_ request: Request) -> Tensor? {
+    guard run.hasUnits, run.units(of: request.node) != nil else { return nil }
+    return offered.removeValue(forKey: request) ?? run.cache.block(request)
+  }
+
   /// Offers what was just made to the tiles and tasks that come later.
   func keep(_ request: Request, _ tensor: Tensor) {
     guard let units = run.units(of: request.node), units.block(request.region) != nil else { return }
@@ -120,6 +135,7 @@ package final class Worker {
   func unpin() {
     let tensors = pinned.values.map { $0 }
     pinned.removeAll()
+    offered.removeAll()
     for tensor in tensors { release(tensor) }
   }
 

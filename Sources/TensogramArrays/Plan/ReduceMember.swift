@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// A reduction of the sweep's arrays.
@@ -80,31 +81,34 @@ final class ReduceMember: SweepMember {
 }
 
 /// Merges the states of the tasks that reduce to one place, each when all before it are merged.
-private final class OrderedMerge: Sendable {
+@safe private final class OrderedMerge: @unchecked Sendable {
   private let count: Int
-  private let progress = Mutex(Progress())
+  // Used by the C library, so it stays where it is.
+  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  // Guarded by `lock`.
+  private var merged: ReductionState?
+  private var next = 0
+  private var waiting: [Int: ReductionState] = [:]
 
-  private struct Progress {
-    var merged: ReductionState?
-    var next = 0
-    var waiting: [Int: ReductionState] = [:]
+  init(_ count: Int) {
+    self.count = count
+    unsafe pthread_mutex_init(lock, nil)
   }
 
-  init(_ count: Int) { self.count = count }
+  deinit {
+    unsafe pthread_mutex_destroy(lock)
+    unsafe lock.deallocate()
+  }
 
   /// The merged state, when the added one is the last that was missing.
   func add(_ state: ReductionState, _ ordinal: Int) -> ReductionState? {
-    // Handed over by the task that made it.
-    nonisolated(unsafe) let state = state
-    nonisolated(unsafe) var result: ReductionState?
-    progress.withLock { progress in
-      unsafe progress.waiting[ordinal] = state
-      while let following = progress.waiting.removeValue(forKey: progress.next) {
-        if let merged = progress.merged { merged.merge(following) } else { progress.merged = following }
-        progress.next += 1
-      }
-      if progress.next == count { unsafe result = progress.merged }
+    unsafe pthread_mutex_lock(lock)
+    defer { unsafe pthread_mutex_unlock(lock) }
+    waiting[ordinal] = state
+    while let following = waiting.removeValue(forKey: next) {
+      if let merged { merged.merge(following) } else { merged = following }
+      next += 1
     }
-    return unsafe result
+    return next == count ? merged : nil
   }
 }

@@ -25,16 +25,16 @@ extension Node {
     keepsAxis: Bool, _ elementType: ElementType
   ) throws(ArrayError) -> Node {
     try require(axis: axis)
-    var partial = try Self.shortened(chunk, self, axis, elementType)
+    var partial = Self.shortened(chunk, self, axis, elementType)
     // So that what stays of very many blocks is put together in several steps.
     while let combine, partial.shape[axis] > Self.combinedBlocks {
       var axes = partial.grid.axes
       axes[axis] = AxisChunks(extent: axes[axis].extent, size: Self.combinedBlocks)
-      partial = try Self.shortened(combine, partial.rechunked(ChunkGrid(axes)), axis, elementType)
+      partial = Self.shortened(combine, try partial.rechunked(ChunkGrid(axes)), axis, elementType)
     }
     let kept = Array(partial.shape.indices)
     let output = keepsAxis ? kept.map { $0 == axis ? -1 : $0 } : kept.filter { $0 != axis }
-    return try blockwise(
+    return try Self.blockwise(
       aggregate, [(partial, kept)], output: output, newChunks: [-1: AxisChunks(whole: 1)], [elementType])[0]
   }
 
@@ -43,11 +43,12 @@ extension Node {
   /// Each block made to one of length 1 along the axis.
   private static func shortened(
     _ function: any ExternalFunction, _ input: Node, _ axis: Int, _ elementType: ElementType
-  ) throws(ArrayError) -> Node {
+  ) -> Node {
     var axes = input.grid.axes
     axes[axis] = AxisChunks(extent: axes[axis].count, size: 1)
-    return Node(
-      BlockMap(function: function, inputAxes: [Array(axes.indices)], wholeAxes: [[]], passesBlock: false),
-      [input], elementType, ChunkGrid(axes))
+    let call = BlockCall(
+      function, inputAxes: [axes.indices.map { $0 }], loops: input.grid.axes, outputs: [(elementType, ChunkGrid(axes))],
+      passesBlock: false)
+    return call.makeNodes([input])[0]
   }
 }

@@ -10,6 +10,12 @@ final class FoldScan<Operation: Fold>: ScanState where Operation.Value: ScanValu
     unsafe values.initialize(repeating: Operation.identity, count: carried.count)
   }
 
+  override func copy() -> ScanState {
+    let copy = FoldScan<Operation>(shape: shape, working: working)
+    Copy.apply(carried, into: copy.carried)
+    return copy
+  }
+
   /// As many as the state has places.
   private var values: UnsafeMutablePointer<Value> { unsafe carried.start.assumingMemoryBound(to: Value.self) }
 

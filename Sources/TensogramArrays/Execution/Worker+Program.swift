@@ -41,8 +41,15 @@ extension Worker {
   }
 
   private func evaluate(_ request: Request, _ inputs: [Tensor], _ destination: Tensor?) throws -> Tensor {
-    let made = try request.node.operation.evaluate(
-      request.region, of: request.node, from: inputs, in: self, into: destination)
+    let made: Tensor
+    do {
+      made = try request.node.operation.evaluate(
+        request.region, of: request.node, from: inputs, in: self, into: destination)
+    } catch let error as any NotedError {
+      let block = request.node.grid.blocks(request.region).map { "\($0.lowerBound)" }.joined(separator: ", ")
+      error.addNote("while computing block (\(block)) of \(request.node.operation.name)")
+      throw error
+    }
     guard made.shape == request.region.shape, made.elementType == request.node.elementType else {
       throw ArrayError(
         "\(request.node.operation.name) made \(made.elementType) of shape \(made.shape) where "

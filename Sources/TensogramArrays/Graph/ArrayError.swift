@@ -4,3 +4,8 @@ public struct ArrayError: Error, Equatable, CustomStringConvertible {
 
   public init(_ description: String) { self.description = description }
 }
+
+/// An error of the caller's that can be told where it happened.
+package protocol NotedError: Error, AnyObject {
+  func addNote(_ note: String)
+}

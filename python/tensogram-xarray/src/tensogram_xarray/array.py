@@ -66,7 +66,7 @@ class TensogramBackendArray(_SelectingArray):
     object's pipeline allows it; any other decodes the whole object, and checks its hash if
     `verify_hash`. Results are new, writable, native-endian numpy arrays.
 
-    `_lock` guards opening and reopening the file; reads share nothing and run in parallel. Neither
+    `_lock` guards opening and reopening the file; reads of an open one take no lock and run in parallel. Neither
     it nor an injected `shared_file` is pickled, unless that is a file in memory.
     """
 
@@ -119,8 +119,12 @@ class TensogramBackendArray(_SelectingArray):
     def _get_file(self) -> Any:
         if self._shared_file is not None:
             return self._shared_file
-        with self._lock:
-            return reader.shared_handle(self.file_path, self.storage_options, self.msg_index, self.origin)
+        place = self.file_path, self.storage_options, self.msg_index, self.origin
+        handle = reader.known_handle(*place)
+        if handle is None:
+            with self._lock:
+                handle = reader.shared_handle(*place)
+        return handle
 
     def _raw_indexing_method(self, key: tuple[Any, ...]) -> NDArray[Any]:
         """The elements that an orthogonal key selects; axes indexed by an integer are dropped."""

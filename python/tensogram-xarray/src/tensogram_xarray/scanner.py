@@ -58,8 +58,9 @@ def scan_file(path: Any, storage_options: Mapping[str, Any] | None = None) -> Fi
     """The objects of a local or remote file; reads metadata only."""
     source = Source.of(path, storage_options)
     index = FileIndex(source.path)
-    for msg_index in range(source.message_count()):
-        message = source.message(msg_index)
+    file = source.opened()
+    for msg_index in range(file.message_count()):
+        message = file.message(msg_index)
         if msg_index == 0:
             index.first_metadata = message.metadata
         index.objects += _objects(msg_index, message.metadata, message.descriptors, message.origin)

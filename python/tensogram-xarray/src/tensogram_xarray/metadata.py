@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -40,12 +41,14 @@ class Descriptor:
 
     @classmethod
     def of(cls, core: Any) -> Descriptor:
-        return cls(**{field.name: getattr(core, field.name) for field in fields(cls)})
+        return cls(*_fields_of(core))
 
     @property
     def ndim(self) -> int:
         return len(self.shape)
 
+
+_fields_of = operator.attrgetter(*(field.name for field in fields(Descriptor)))
 
 RESERVED_KEY = "_reserved_"
 # A dataset attribute: the version of the format that the message is written in.

@@ -89,3 +89,15 @@ def extra(meta: Any) -> dict[str, Any]:
 def dataset_attributes(meta: Any) -> dict[str, Any]:
     """Attributes of a dataset made from one message: its annotations and its format version."""
     return strip_structural_keys(extra(meta)) | {VERSION_KEY: meta.version}
+
+
+def flattened(meta: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested maps as dotted keys: `{"mars": {"date": 1}}` is `{"mars.date": 1}`."""
+    flat: dict[str, Any] = {}
+    for key, value in meta.items():
+        path = f"{prefix}{key}"
+        if value and isinstance(value, dict | Mapping):
+            flat |= flattened(value, path + ".")
+        else:
+            flat[path] = value
+    return flat

@@ -106,18 +106,3 @@ enum CastLoops {
     return Float(bitPattern: below | 1)
   }
 }
-
-extension RealNumber {
-  /// Without the fraction; the least value where that does not fit.
-  @inline(__always)
-  fileprivate var truncatedToInt32: Int32 {
-    // The comparisons are those that the conversion makes, which then are not made twice.
-    self > -2_147_483_649 && self < 2_147_483_648 ? Int32(self) : .min
-  }
-
-  /// Without the fraction; the least value where that does not fit.
-  @inline(__always)
-  fileprivate var truncatedToInt64: Int64 {
-    self >= -9_223_372_036_854_775_808 && self < 9_223_372_036_854_775_808 ? Int64(self) : .min
-  }
-}

@@ -24,7 +24,7 @@ class Case:
     """`prepare` makes the operation to time, whose result must be the same on both sides.
 
     The folder is the case's own. `write` puts the files there that `prepare` and the operation read; the published
-    package does it, so that both sides read the same bytes. `rounds` is for what takes long, and else as the caller says.
+    package does it, so that both sides read the same bytes. `rounds` is for what takes long; else the caller says.
     """
 
     work: str

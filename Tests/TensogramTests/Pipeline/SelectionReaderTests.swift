@@ -50,9 +50,11 @@ import Testing
   @Test(arguments: ["blosc2", "szip"], [1, -3])
   func columnOfACompressedArray(compression: String, step: Int) throws {
     let shape = try Shape([4, 1500, 1000])
-    let parameters: CBORMap = ["szip_rsi": .unsigned(128), "szip_block_size": .unsigned(16), "szip_flags": .unsigned(8)]
+    let parameters = [("szip_rsi", 128), ("szip_block_size", 16), ("szip_flags", 8)].map { key, value in
+      CBORMap.Entry(key: .text(key), value: CBORValue(value))
+    }
     let descriptor = DataObjectDescriptor(
-      shape: shape, dtype: .int32, compression: compression, parameters: parameters)
+      shape: shape, dtype: .int32, compression: compression, parameters: CBORMap(entries: parameters))
     let bytes = try encodeMessage(objects: [(descriptor, (0..<Int32(shape.count)).map { $0 })])
     let axes = [
       Selection.Axis(start: 3, step: -1, count: 4),

@@ -12,7 +12,6 @@ import pytest
 import tgm
 import xarray as xr
 from dask.base import tokenize
-from distributed import Client, LocalCluster
 from tgm import coordinate, named, zeros
 
 import tensogram
@@ -34,15 +33,6 @@ def _desc(shape, dtype="float32", **extra):
         "compression": "none",
         **extra,
     }
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
-        Client(cluster) as client,
-    ):
-        yield client
 
 
 @pytest.fixture(params=["synchronous", "threads", "processes", "distributed"])

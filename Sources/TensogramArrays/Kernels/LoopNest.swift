@@ -28,6 +28,16 @@ struct LoopNest {
     strides.reverse()
   }
 
+  /// With two axes moved to the end; one that is nil becomes an axis of one element.
+  func moved(_ rows: Int?, _ columns: Int?) -> LoopNest {
+    var result = self
+    let others = lengths.indices.filter { $0 != rows && $0 != columns }
+    result.lengths = others.map { lengths[$0] } + [rows.map { lengths[$0] } ?? 1, columns.map { lengths[$0] } ?? 1]
+    result.strides =
+      others.map { strides[$0] } + [rows.map { strides[$0] } ?? .zero, columns.map { strides[$0] } ?? .zero]
+    return result
+  }
+
   /// Insertion sort, which keeps the order of equals; nearly always there is nothing to do.
   private static func order(_ axes: inout [(length: Int, stride: SIMD4<Int>)]) {
     for end in axes.indices.dropFirst() {

@@ -16,15 +16,12 @@ enum Cast {
     case (true, true):
       apply(input.realPart, into: output.realPart)
       apply(input.imaginaryPart, into: output.imaginaryPart)
-    case (true, false) where target == .bool:
-      ElementwiseOperation.logicalNot.apply([input], into: output)
-      ElementwiseOperation.logicalNot.apply([output], into: output)
-    case (true, false): apply(input.realPart, into: output)
+    case (true, false) where target != .bool: apply(input.realPart, into: output)
     case (false, true):
       apply(input, into: output.realPart)
       let zero = Tensor.zero(output.realPart.elementType)
       Copy.apply(zero.broadcast(to: output.shape), into: output.imaginaryPart)
-    case (false, false): Packets.forEach([input], output) { CastLoops.run(source, target, $0) }
+    default: Packets.forEach([input], output) { CastLoops.run(source, target, $0) }
     }
   }
 }

@@ -1,4 +1,4 @@
-/// The loops of ``Cast`` between numbers that are not complex.
+/// The loops of ``Cast`` between numbers that are not complex, and from those that are to bool.
 enum CastLoops {
   static func run(_ source: ElementType, _ target: ElementType, _ packet: Packet) {
     switch source {
@@ -14,7 +14,9 @@ enum CastLoops {
     case .float64 where target == .float16: packet.forEach(Double.self) { HalfBits.fromFloat(roundedToOdd($0)) }
     case .float64: fromReal(Double.self, target, packet)
     case .float16, .bfloat16: throughFloat(source, target, packet)
-    case .complex64, .complex128, .opaque, .object: preconditionFailure("no loop from \(source)")
+    case .complex64: packet.forEach(Complex<Float>.self) { UInt8(truth: $0.isNonzero) }
+    case .complex128: packet.forEach(Complex<Double>.self) { UInt8(truth: $0.isNonzero) }
+    case .opaque, .object: preconditionFailure("no loop from \(source)")
     }
   }
 
@@ -102,20 +104,5 @@ enum CastLoops {
     if Double(near) == value || value != value { return near }
     let below = abs(Double(near)) > abs(value) ? near.bitPattern - 1 : near.bitPattern
     return Float(bitPattern: below | 1)
-  }
-}
-
-extension RealNumber {
-  /// Without the fraction; the least value where that does not fit.
-  @inline(__always)
-  fileprivate var truncatedToInt32: Int32 {
-    // The comparisons are those that the conversion makes, which then are not made twice.
-    self > -2_147_483_649 && self < 2_147_483_648 ? Int32(self) : .min
-  }
-
-  /// Without the fraction; the least value where that does not fit.
-  @inline(__always)
-  fileprivate var truncatedToInt64: Int64 {
-    self >= -9_223_372_036_854_775_808 && self < 9_223_372_036_854_775_808 ? Int64(self) : .min
   }
 }

@@ -181,6 +181,14 @@ def test_chunks_of_what_cannot_be_read_in_part_decode_it_once(tmp_path):
     assert reads.count < size * 2.2
 
 
+def test_one_variable_of_many_reads_its_own_object(tmp_path):
+    items = [named(f"t{i}", VALUES[i]) for i in range(20)]
+    path = tgm.write(tmp_path / "a.tgm", tgm.message(*items))
+    dataset = opened(path)
+    reads = reads_of(lambda: dataset["t7"].load())
+    assert VALUES[7].nbytes <= reads.count < VALUES[7].nbytes + 8 * KIB
+
+
 def test_a_cell_of_a_stack_reads_one_message(tmp_path):
     values = tgm.field(100, 100)
     path = copies_of_steps(tmp_path / "a.tgm", values, 50)

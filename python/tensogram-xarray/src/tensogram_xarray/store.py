@@ -29,7 +29,7 @@ from tensogram_xarray.mapping import (
 from tensogram_xarray.metadata import dataset_attributes, extra, merge_per_object_meta
 from tensogram_xarray.pipeline import supports_ranges, variable_encoding
 from tensogram_xarray.planning import DataVarPlan, disambiguate_dims, distinct_names
-from tensogram_xarray.source import Source
+from tensogram_xarray.source import Message, Source
 
 __all__ = ["TensogramDataStore"]
 
@@ -71,6 +71,11 @@ class TensogramDataStore:
         self._descriptors: Sequence[Any] = message.descriptors
         self._origin = message.origin
 
+    @property
+    def message(self) -> Message:
+        """What was read of the message."""
+        return Message(self._meta, self._descriptors, self._origin)
+
     def _check_count(self) -> None:
         if self.msg_index == 0 and self.source.is_remote:
             return  # Counting takes a request per message; an empty remote file does not open.
@@ -78,11 +83,11 @@ class TensogramDataStore:
         if self.msg_index >= count:
             raise ValueError(f"message_index {self.msg_index} out of range (count={count}) in {self.file_path}")
 
-    def log_unopened_messages(self) -> None:
+    def log_unopened_messages(self, opened: int = 1) -> None:
         """Says how many other messages the file has, where counting them costs nothing."""
         if self.source.is_remote:
             return
-        others = self.source.message_count() - 1
+        others = self.source.message_count() - opened
         if others:
             logger.info(
                 "opened message %d of %s; %d more are there: message_index selects one, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,12 +32,10 @@ class ObjectPlan:
         """The descriptor and the elements. `ValueError` for values of another shape."""
         if values.shape != self.shape:
             raise ValueError(f"values of shape {values.shape} came for an object of shape {self.shape}")
-        if self.is_text:
-            values = to_bytes(values)
-        else:
-            values = np.asarray(values, bool if self.dtype == BITMASK else self.dtype)
-        descriptor = {"type": "ntensor", "shape": list(values.shape), "dtype": self.dtype, **self.stages}
-        return descriptor | self._packing(values), values
+        dtype = bool if self.dtype == BITMASK else self.dtype
+        elements = to_bytes(values) if self.is_text else np.asarray(values, dtype)
+        descriptor = {"type": "ntensor", "shape": list(elements.shape), "dtype": self.dtype, **self.stages}
+        return descriptor | self._packing(elements), elements
 
     def _packing(self, values: Values) -> dict[str, Any]:
         """The scale of packed values among which some are not finite; those are left to masks."""
@@ -68,7 +67,7 @@ def encoded(
     plans: Sequence[ObjectPlan],
     values: Sequence[Values],
     options: EncodeOptions,
-    path: str,
+    path: Path,
 ) -> bytes:
     """A message."""
     objects = []
@@ -81,7 +80,7 @@ def encoded(
 
 
 @contextmanager
-def naming_the_variable(name: str, path: str) -> Iterator[None]:
+def naming_the_variable(name: str, path: Path) -> Iterator[None]:
     """Errors from inside keep their type and tell variable and file."""
     try:
         yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -144,7 +143,7 @@ def _chunks(name: str, wish: Any, shape: tuple[int, ...]) -> tuple[int, ...] | N
     if wish is None:
         return None
     lengths = tuple(wish) if isinstance(wish, list | tuple) else (wish,)
-    if len(lengths) != len(shape) or not all(isinstance(n, numbers.Integral) and n > 0 for n in lengths):
+    if len(lengths) != len(shape) or not all(isinstance(n, int | np.integer) and n > 0 for n in lengths):
         raise ValueError(
             f"encoding of variable {name!r}: chunks must be {len(shape)} lengths above 0, one for each "
             f"dimension, got {wish!r}"

@@ -77,5 +77,5 @@ def part_values(part: Part) -> NDArray[Any]:
     if not part.variable.is_chunked:
         return part.variable.values(part.region)
     array = part.variable.variable.data
-    (values,) = get_chunked_array_type(array).compute(array[part.region])
-    return np.asarray(values)
+    computed: Any = get_chunked_array_type(array).compute(array[part.region])
+    return np.asarray(computed[0])

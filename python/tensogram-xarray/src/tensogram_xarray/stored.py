@@ -19,7 +19,8 @@ from tensogram_xarray.encoding import Storage, checked, storage
 from tensogram_xarray.layout import CAST_KINDS, VariableLayout
 
 _DTYPES = frozenset(
-    "float16 bfloat16 float32 float64 complex64 complex128 int8 int16 int32 int64 uint8 uint16 uint32 uint64".split()
+    ["bfloat16", "float16", "float32", "float64", "complex64", "complex128"]
+    + [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 )
 
 _UNITS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
@@ -90,8 +91,9 @@ def stored_variable(
         raise ValueError(f"encoding of variable {name!r}: dtype 'bitmask' is for booleans, not for {variable.dtype}")
     text = _text_kind(name, variable)
     cast = _cast(variable, wish)
+    note: dict[str, Any] = {}
     if text is not None or wish.is_bitmask:
-        shown, note, deferred = variable, {}, None
+        shown, deferred = variable, None
     else:
         conventions = _conventions(variable, wish, cast, append_dim)
         deferred = conventions if _is_lazy(variable) else None

@@ -116,7 +116,7 @@ class WrittenDataset:
             raise MalformedLayoutError(f"parts of variable {name!r} have different dimensions")
         array = self._joined(name, objects)
         encoding = _encoding(objects, self.source.path, array)
-        return lazy_variable(dims, array, first.attrs, encoding | first.layout.encoding)
+        return lazy_variable(dims, array, first.attrs, encoding | dict(first.layout.encoding))
 
     def _joined(self, name: str, objects: Sequence[WrittenObject]) -> Any:
         """The array of a variable, whose parts are in other messages; the first of equal parts counts."""

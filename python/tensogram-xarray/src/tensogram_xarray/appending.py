@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from tensogram_xarray import cf
-from tensogram_xarray.layout import MessageLayout
+from tensogram_xarray.layout import MessageLayout, VariableLayout
 from tensogram_xarray.source import Source
 from tensogram_xarray.stored import StoredVariable
 from tensogram_xarray.written import WrittenDataset, WrittenMessage, datasets
@@ -27,7 +27,7 @@ class Existing:
     dim: str
     layout: MessageLayout
     stored: xr.Dataset
-    notes: Mapping[str, Mapping[str, Any]]
+    layouts: Mapping[str, VariableLayout]
 
     @classmethod
     def of(cls, path: Path, dim: str, group: str | None) -> Existing | None:
@@ -48,7 +48,7 @@ class Existing:
                 f"nothing can be appended along {dim!r} to the dataset in {path}: "
                 f"it was not written with append_dim={dim!r}"
             )
-        return cls(path, dim, written.layout, written.dataset(), written.notes)
+        return cls(path, dim, written.layout, written.dataset(), written.layouts)
 
     @property
     def length(self) -> int:
@@ -66,7 +66,9 @@ class Existing:
 
     def _encoding(self, name: str, variable: xr.Variable) -> dict[str, Any]:
         stored = self.stored.variables[name]
-        storage = {key: value for key, value in stored.encoding.items() if key != "codec"}
+        # A type is asked for only where it is one that values are packed into.
+        own = {"codec"} if self.layouts[name].decode else {"codec", "dtype"}
+        storage = {key: value for key, value in stored.encoding.items() if key not in own}
         conventions = {key: stored.attrs[key] for key in _CONVENTIONS & stored.attrs.keys() - variable.attrs.keys()}
         return storage | conventions | {"compression": stored.encoding.get("codec")}
 
@@ -87,15 +89,19 @@ class Existing:
 
     def _check_stretch(self, variable: StoredVariable, stored: xr.Variable) -> None:
         """Times in other units or values packed in another way would be taken for what they are not."""
+        here, there = self.layouts[variable.name], variable.layout
         pairs: dict[str, tuple[Any, Any]] = {
-            "decoding": (dict(self.notes[variable.name]), dict(variable.layout.decode)),
-            **{key: (stored.attrs.get(key), variable.attrs.get(key)) for key in sorted(_CONVENTIONS)},
+            "text": (here.text, there.text),
+            "type": (here.cast, there.cast),
+            "decoding": (dict(here.decode), dict(there.decode)),
         }
-        if variable.layout.text is None and variable.layout.cast is None:
+        if there.text is None and there.cast is None:
             pairs["element type"] = (str(stored.dtype), variable.dtype)
-        for what, (here, there) in pairs.items():
-            if here != there and not (here != here and there != there):
-                raise self._differs(variable.name, what, here, there)
+        if there.decode:
+            pairs |= {key: (stored.attrs.get(key), variable.attrs.get(key)) for key in sorted(_CONVENTIONS)}
+        for what, (one, other) in pairs.items():
+            if one != other and not (one != one and other != other):
+                raise self._differs(variable.name, what, one, other)
 
     def _differs(self, name: str, what: str, here: Any, there: Any) -> ValueError:
         return ValueError(f"variable {name!r} has {what} {there!r}, but in {self.path} it has {here!r}")

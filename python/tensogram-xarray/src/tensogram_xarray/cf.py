@@ -17,7 +17,9 @@ from xarray import conventions
 ENCODING_KEYS = frozenset({"dtype", "units", "calendar", "_FillValue", "missing_value", "scale_factor", "add_offset"})
 # What relates a variable to others; kept as it is.
 RELATED_KEYS = ("coordinates", *conventions.CF_RELATED_DATA)
-_UNITS = frozenset({"s", "ms", "us", "ns"})  # the resolutions that xarray has times in
+# The resolutions that xarray has times in.
+_UNIT_NAMES = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
+_KINDS = ("mask_and_scale", "decode_times", "decode_timedelta")
 _PACKING = {"_FillValue", "missing_value", "scale_factor", "add_offset"}
 
 Notes = Mapping[str, Mapping[str, Any]]
@@ -31,8 +33,20 @@ def encoded(name: str, variable: xr.Variable, encoding: Mapping[str, Any]) -> tu
     plain = variable.copy(deep=False)
     # Masks hold what is missing, so nothing is filled unless asked for.
     plain.encoding = {"_FillValue": None, **encoding}
-    stored = conventions.encode_cf_variable(plain, name=name)
+    try:
+        stored = conventions.encode_cf_variable(plain, name=name)
+    except (OverflowError, KeyError):
+        # Times too far apart to be counted from the first of them.
+        if "units" in encoding or variable.dtype.kind != "M":
+            raise
+        return encoded(name, variable, {**encoding, **counted_from_1970(variable.dtype)})
     return stored, _note(variable, stored)
+
+
+def counted_from_1970(dtype: np.dtype[Any]) -> dict[str, Any]:
+    """The encoding by which times or durations of any value are stored exactly."""
+    unit = _UNIT_NAMES[np.datetime_data(dtype)[0]] if dtype.kind in "Mm" else _UNIT_NAMES["us"]
+    return {"units": unit if dtype.kind == "m" else f"{unit} since 1970-01-01", "dtype": "int64"}
 
 
 def _note(variable: xr.Variable, stored: xr.Variable) -> dict[str, Any]:
@@ -57,7 +71,7 @@ def decoded(dataset: xr.Dataset, notes: Notes, wishes: Mapping[str, Any]) -> xr.
     coders replace the note. Data stays lazy, but for the first and last value of times.
     """
     given = {name: wish for name, wish in wishes.items() if wish is not None}
-    if given and not any(given.values()):
+    if all(given.get(kind) is False for kind in _KINDS):
         return dataset
     noted = {name: note for name, note in notes.items() if note and name in dataset.variables}
     variables, _, _ = conventions.decode_cf_variables(
@@ -89,12 +103,12 @@ def _time_coder(note: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
         use_cftime = None
     if unit == "cftime":
         return xr.coders.CFDatetimeCoder(use_cftime=True if use_cftime is None else use_cftime)
-    return xr.coders.CFDatetimeCoder(use_cftime, unit) if unit in _UNITS else False
+    return xr.coders.CFDatetimeCoder(use_cftime, unit) if unit in _UNIT_NAMES else False
 
 
 def _duration_coder(note: Mapping[str, Any]) -> Any:
     unit = note.get("durations")
-    return xr.coders.CFTimedeltaCoder(unit) if unit in _UNITS else False
+    return xr.coders.CFTimedeltaCoder(unit) if unit in _UNIT_NAMES else False
 
 
 def replaced(dataset: xr.Dataset, variables: Mapping[Any, xr.Variable]) -> xr.Dataset:

@@ -19,8 +19,10 @@ def text_kind(values: NDArray[Any]) -> str | None:
     kind = values.dtype.kind
     if kind in "UST":
         return {"U": "str", "S": "bytes", "T": "string"}[kind]
-    if kind != "O" or not values.size:
+    if kind != "O":
         return None
+    if not values.size:
+        return "object"  # of whatever kind: there are none
     strings = sum(isinstance(value, str) for value in values.ravel())
     if strings == 0:
         return None
@@ -38,7 +40,7 @@ def to_bytes(values: NDArray[Any]) -> NDArray[np.uint8]:
     if values.dtype.kind in "OT":
         if any(not isinstance(value, str) or value.endswith("\0") for value in values.ravel()):
             raise ValueError("an element is no str, or ends in a zero character")
-        values = values.astype(str)
+        values = np.array(values.ravel().tolist(), str).reshape(values.shape)
     encoded = values if values.dtype.kind == "S" else np.char.encode(values, "utf-8")
     contiguous = np.ascontiguousarray(encoded).reshape(values.shape)
     if not contiguous.dtype.itemsize:

@@ -7,7 +7,7 @@ the messages that workers are at. Tasks share nothing but the staged file.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,27 +27,47 @@ def is_dask(array: Any) -> bool:
 
 
 def delayed(job: Job, staged: Path) -> Any:
-    """A `dask.delayed.Delayed` that does the job; if that fails, the staged file may be left.
+    """A `dask.delayed.Delayed` that does the job in the staged file, whose folder is there or is made.
+
+    If that fails, they are left.
 
     Raises `ImportError` where dask is not installed.
     """
     import dask
 
-    arrays = job.chunked_arrays
-    # Together, so that what arrays have in common is computed once.
-    optimised = dask.optimize(*arrays)
-    grids = {id(a): o.to_delayed(optimize_graph=False) for a, o in zip(arrays, optimised, strict=True)}
-    first, *others = [_MessageTask(job, staged, message, grids) for message in job.messages]
+    blocks = _delayed_blocks(job.chunked_arrays)
+    first, *others = [_MessageTask(job, staged, message, blocks) for message in job.messages]
     begun = dask.delayed(first.begin, pure=False)(first.blocks)
     spans = [dask.delayed(task.append, pure=False)(begun, task.blocks) for task in others]
     return dask.delayed(staging.commit, pure=False)(staged, job.path, [begun, *spans], is_appended=job.is_appended)
 
 
+def _delayed_blocks(arrays: Sequence[Any]) -> Callable[[Any, tuple[int, ...]], Any]:
+    """What gives a block of an array as a delayed value.
+
+    Arrays are optimised together, so that what they have in common is computed once.
+    """
+    if not arrays:
+        return lambda _array, _number: None
+    from dask.core import flatten
+    from dask.delayed import Delayed
+    from dask.highlevelgraph import HighLevelGraph
+
+    layer = "blocks"
+    keys = list(flatten([array.__dask_keys__() for array in arrays]))
+    merged = HighLevelGraph.merge(*(array.__dask_graph__() for array in arrays))
+    graph = HighLevelGraph.from_collections(layer, arrays[0].__dask_optimize__(merged, keys), dependencies=())
+    return lambda array, number: Delayed((array.name, *number), graph, layer=layer)
+
+
 class _MessageTask:
     """Writes a message from computed blocks. Travels to other processes."""
 
-    def __init__(self, job: Job, staged: Path, message: MessagePlan, grids: dict[int, Any]) -> None:
+    def __init__(
+        self, job: Job, staged: Path, message: MessagePlan, block: Callable[[Any, tuple[int, ...]], Any]
+    ) -> None:
         self._staged = staged
+        self._makes_folder = not staged.parent.exists()
         self._path = job.path
         self._options = job.options
         self._metadata = message.metadata
@@ -62,7 +82,7 @@ class _MessageTask:
             places = []
             for number, place in _blocks_inside(part):
                 places.append(place)
-                self.blocks.append(grids[id(part.variable.variable.data)][number])
+                self.blocks.append(block(part.variable.variable.data, number))
             self._sources.append(places)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -70,6 +90,8 @@ class _MessageTask:
 
     def begin(self, blocks: Sequence[NDArray[Any]]) -> Span:
         """As the first of its file."""
+        if self._makes_folder:
+            staging.prepare(self._staged)
         staging.begin(self._staged)
         values = self._values(iter(blocks))
         return write_streamed(self._staged, self._metadata, self._plans, values, self._options, self._path)

@@ -36,6 +36,7 @@ class Job:
     def run(self) -> None:
         """Writes; chunks are computed by their manager, object by object."""
         staged = staging.staged_beside(self.path)
+        staging.prepare(staged)
         try:
             staging.begin(staged)
             spans = [self._write(staged, message) for message in self.messages]

@@ -21,8 +21,16 @@ class Span(NamedTuple):
 
 
 def staged_beside(path: Path) -> Path:
-    """A new name in the folder of `path`."""
-    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    """A new file in a new folder, which is next to `path`. Nothing is made yet.
+
+    A task that is late finds the folder gone and makes nothing.
+    """
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part") / path.name
+
+
+def prepare(staged: Path) -> None:
+    """Makes the folder."""
+    staged.parent.mkdir(exist_ok=True)
 
 
 def begin(staged: Path) -> None:
@@ -55,7 +63,11 @@ def commit(staged: Path, path: Path, spans: Sequence[Span], *, is_appended: bool
 
 
 def discard(staged: Path) -> None:
-    staged.unlink(missing_ok=True)
+    """Removes the folder, if it is there; again where a late task has put a file into it meanwhile."""
+    for _ in range(3):
+        shutil.rmtree(staged.parent, ignore_errors=True)
+        if not staged.parent.exists():
+            return
 
 
 @contextmanager
@@ -83,13 +95,9 @@ def _in_order(spans: Sequence[Span]) -> bool:
 
 def _reordered(staged: Path, spans: Sequence[Span]) -> Path:
     """Another staged file with the spans in order."""
-    other = staged.with_suffix(".sorted.part")
-    try:
-        with staged.open("rb") as source, other.open("wb") as target:
-            _copy(source, target, spans)
-    except BaseException:
-        discard(other)
-        raise
+    other = staged.with_name("sorted")
+    with staged.open("rb") as source, other.open("wb") as target:
+        _copy(source, target, spans)
     return other
 
 

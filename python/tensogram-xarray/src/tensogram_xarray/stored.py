@@ -23,8 +23,6 @@ _DTYPES = frozenset(
     + [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 )
 
-_UNITS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
-
 Region = tuple[slice, ...]
 
 
@@ -136,7 +134,7 @@ def _text_kind(name: str, variable: xr.Variable) -> str | None:
         first = variable[(slice(0, 1),) * variable.ndim] if variable.chunks is not None else variable
         values = np.asarray(first.values)
     else:
-        values = np.empty(0, variable.dtype)
+        values = np.empty((), variable.dtype)
     try:
         return text_kind(values)
     except ValueError as error:
@@ -157,9 +155,7 @@ def _conventions(variable: xr.Variable, wish: Storage, cast: str | None, append_
     conventions = dict(wish.conventions) | ({"dtype": "float64"} if cast else {})
     if append_dim not in variable.dims or "units" in conventions or variable.dtype.kind not in "MmO":
         return conventions
-    unit = _UNITS[np.datetime_data(variable.dtype)[0]] if variable.dtype.kind in "Mm" else "microseconds"
-    since = "" if variable.dtype.kind == "m" else " since 1970-01-01"
-    return conventions | {"units": unit + since, "dtype": "int64"}
+    return conventions | cf.counted_from_1970(variable.dtype)
 
 
 def _is_lazy(variable: xr.Variable) -> bool:

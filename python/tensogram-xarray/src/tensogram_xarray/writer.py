@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import uuid
 from collections.abc import Iterable, Mapping
@@ -66,6 +67,8 @@ def to_tensogram(
     if mode not in ("w", "a"):
         raise ValueError(f"mode must be 'w' or 'a', got {mode!r}")
     target = Path(os.path.realpath(absolute(os.fspath(path))))
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a directory, not a .tgm file", str(target))
     plans = [
         _planned(dataset, target, mode, append_dim, node, node_encoding)
         for node, dataset, node_encoding in _datasets(data, group, encoding or {})
@@ -167,11 +170,11 @@ def _done(job: Job, compute: bool) -> Any:
         job.run()
         return None
     staged = staging.staged_beside(job.path)
-    result = delayed(job, staged)
     if not compute:
-        return result
+        return delayed(job, staged)
+    staging.prepare(staged)
     try:
-        result.compute()
+        delayed(job, staged).compute()
     finally:
         staging.discard(staged)
     return None

@@ -94,9 +94,14 @@ class WrittenDataset:
         return found
 
     @property
+    def layouts(self) -> dict[str, VariableLayout]:
+        """What the first object of each variable says of it."""
+        return {name: objects[0].layout for name, objects in self.objects.items()}
+
+    @property
     def notes(self) -> dict[str, Mapping[str, Any]]:
         """How each variable is to be decoded."""
-        return {name: objects[0].layout.decode for name, objects in self.objects.items()}
+        return {name: layout.decode for name, layout in self.layouts.items()}
 
     def dataset(self, dropped: frozenset[str] = frozenset()) -> xr.Dataset:
         """The dataset as it is stored, lazy and without indexes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,20 +20,35 @@ from tensogram_xarray.pipeline import supports_ranges, variable_encoding
 from tensogram_xarray.source import Message, Source
 from tensogram_xarray.store import assemble, lazy_variable
 
+logger = logging.getLogger("tensogram_xarray.store")
+
 
 @dataclass(frozen=True)
 class WrittenMessage:
-    """A message and what it says of the dataset that it is a part of."""
+    """A message, what it says of the dataset that it is a part of, and what its objects say of variables."""
 
     index: int
     message: Message
     layout: MessageLayout
+    objects: tuple[VariableLayout, ...]
 
     @classmethod
     def of(cls, index: int, message: Message) -> WrittenMessage | None:
-        """None for a message that `to_tensogram` did not write."""
+        """None for a message that `to_tensogram` did not write, or that somebody has changed since."""
         layout = MessageLayout.of(extra(message.metadata))
-        return None if layout is None else cls(index, message, layout)
+        if layout is None:
+            return None
+        objects = []
+        try:
+            for number, descriptor in enumerate(message.descriptors):
+                found = VariableLayout.of(base_entry(message.metadata, number), len(descriptor.shape))
+                if found.name not in layout.names:
+                    raise MalformedLayoutError(f"variable {found.name!r} is not announced")
+                objects.append(found)
+        except MalformedLayoutError as error:
+            logger.warning("message %d is read as if by another writer: %s", index, error)
+            return None
+        return cls(index, message, layout, tuple(objects))
 
 
 @dataclass(frozen=True)
@@ -61,8 +77,6 @@ class WrittenDataset:
     """A dataset in messages, and how its arrays are to be read.
 
     is_part: the messages are taken for themselves, whatever else of the dataset there is.
-
-    Raises `MalformedLayoutError` where objects do not say what `to_tensogram` has them say.
     """
 
     source: Source
@@ -80,18 +94,12 @@ class WrittenDataset:
         """The objects of each variable, in the order of the dataset."""
         found: dict[str, list[WrittenObject]] = {name: [] for name in self.layout.names}
         for message in self.messages:
-            for index, descriptor in enumerate(message.message.descriptors):
-                entry = base_entry(message.message.metadata, index)
-                layout = VariableLayout.of(entry, len(descriptor.shape))
-                if layout.name not in found:
-                    raise MalformedLayoutError(f"message {message.index} does not announce variable {layout.name!r}")
-                found[layout.name].append(WrittenObject(message, index, layout))
-        if self.is_part:
-            return {name: objects for name, objects in found.items() if objects}
+            for index, layout in enumerate(message.objects):
+                found.setdefault(layout.name, []).append(WrittenObject(message, index, layout))
         missing = [name for name, objects in found.items() if not objects]
-        if missing:
-            raise MalformedLayoutError(f"there is nothing of {', '.join(map(repr, missing))}")
-        return found
+        if missing and not self.is_part:
+            raise ValueError(f"{self.source.path} does not have variable {', '.join(map(repr, missing))}")
+        return {name: objects for name, objects in found.items() if objects}
 
     @property
     def layouts(self) -> dict[str, VariableLayout]:
@@ -118,7 +126,7 @@ class WrittenDataset:
         first = objects[0]
         dims = first.layout.dims
         if any(other.layout.dims != dims for other in objects):
-            raise MalformedLayoutError(f"parts of variable {name!r} have different dimensions")
+            raise ValueError(f"parts of variable {name!r} in {self.source.path} have different dimensions")
         array = self._joined(name, objects)
         encoding = _encoding(objects, self.source.path, array)
         return lazy_variable(dims, array, first.attrs, encoding | dict(first.layout.encoding))

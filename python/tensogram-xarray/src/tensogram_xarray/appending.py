@@ -38,7 +38,8 @@ class Existing:
         if not path.exists():
             return None
         source = Source.of(path)
-        found = [WrittenMessage.of(n, source.message(n)) for n in range(source.message_count())]
+        file = source.opened()
+        found = [WrittenMessage.of(n, file.message(n)) for n in range(file.message_count())]
         same = [one for one in datasets(m for m in found if m is not None) if one[0].layout.group == group]
         if not same:
             return None

@@ -122,7 +122,8 @@ def _continuation(source: Source, first: WrittenMessage) -> list[WrittenMessage]
     """The messages of the same dataset behind the first."""
     if not first.layout.is_continued:
         return []
-    others = [WrittenMessage.of(n, source.message(n)) for n in range(first.index + 1, source.message_count())]
+    file = source.opened()
+    others = [WrittenMessage.of(n, file.message(n)) for n in range(first.index + 1, file.message_count())]
     return [one for one in others if one is not None and one.layout.dataset == first.layout.dataset]
 
 
@@ -153,7 +154,7 @@ def _store(filename_or_obj: Any, msg_index: int, options: Options) -> TensogramD
 def open_messages(filename_or_obj: Any, options: Options) -> list[Opened]:
     """Each message, without indexes."""
     source = Source.of(filename_or_obj, options.storage_options)
-    return [Opened(open_message(source, index, options)) for index in range(source.message_count())]
+    return [Opened(open_message(source, index, options)) for index in range(source.opened().message_count())]
 
 
 def open_all(filename_or_obj: Any, options: Options) -> list[Opened]:

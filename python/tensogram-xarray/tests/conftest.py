@@ -1,6 +1,8 @@
+import json
 import logging
 import multiprocessing
 import os
+import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -78,3 +80,26 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory):
     os.chdir(tmp_path_factory.mktemp("elsewhere"))
     yield
     os.chdir(before)
+
+
+@pytest.fixture(scope="session")
+def oracle():
+    """Asks the published engine, in an environment of its own, whose Python `TENSOGRAM_ORACLE` names."""
+    interpreter = os.environ.get("TENSOGRAM_ORACLE")
+    if not interpreter:
+        pytest.skip("TENSOGRAM_ORACLE names no published package")
+    with subprocess.Popen(
+        [interpreter, str(Path(__file__).with_name("engine_oracle.py"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+    ) as process:
+
+        def ask(path: str, options: dict) -> dict:
+            process.stdin.write(json.dumps([path, options]) + "\n")
+            process.stdin.flush()
+            return json.loads(process.stdout.readline())
+
+        yield ask
+        process.stdin.close()

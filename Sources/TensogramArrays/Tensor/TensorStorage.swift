@@ -1,4 +1,5 @@
 /// Memory that tensors view: allocated here, or lent by an owner that is kept alive.
+@safe
 public final class TensorStorage: @unchecked Sendable {
   public let memory: UnsafeMutableRawPointer
   public let byteCount: Int

@@ -1,11 +1,15 @@
 import Glibc
 
 /// float32 and float64: what loops and reductions of floating point are written for.
-protocol RealNumber: BinaryFloatingPoint, SIMDScalar, BitwiseCopyable, SendableMetatype {
+protocol RealNumber: BinaryFloatingPoint, BitwiseCopyable, SendableMetatype {
   /// From the C library.
   static func call(_ function: RealFunction, _ x: Self) -> Self
   static func call(_ function: RealFunction2, _ x: Self, _ y: Self) -> Self
   static func fmod(_ x: Self, _ y: Self) -> Self
+
+  /// Without the fraction; the least value where that does not fit.
+  var truncatedToInt32: Int32 { get }
+  var truncatedToInt64: Int64 { get }
 }
 
 /// Functions of one number in the C library.
@@ -56,6 +60,15 @@ extension Float: RealNumber {
 
   @inline(__always)
   static func fmod(_ x: Float, _ y: Float) -> Float { fmodf(x, y) }
+
+  // The comparisons are those that the conversion makes itself, and so are made once.
+  @inline(__always)
+  var truncatedToInt32: Int32 { self > -2_147_483_904 && self < 2_147_483_648 ? Int32(self) : .min }
+
+  @inline(__always)
+  var truncatedToInt64: Int64 {
+    self > -9_223_373_136_366_403_584 && self < 9_223_372_036_854_775_808 ? Int64(self) : .min
+  }
 }
 
 extension Double: RealNumber {
@@ -97,4 +110,13 @@ extension Double: RealNumber {
 
   @inline(__always)
   static func fmod(_ x: Double, _ y: Double) -> Double { Glibc.fmod(x, y) }
+
+  // The comparisons are those that the conversion makes itself, and so are made once.
+  @inline(__always)
+  var truncatedToInt32: Int32 { self > -2_147_483_649 && self < 2_147_483_648 ? Int32(self) : .min }
+
+  @inline(__always)
+  var truncatedToInt64: Int64 {
+    self > -9_223_372_036_854_777_856 && self < 9_223_372_036_854_775_808 ? Int64(self) : .min
+  }
 }

@@ -65,7 +65,7 @@ enum CastLoops {
   private static func throughFloat(_ source: ElementType, _ target: ElementType, _ packet: Packet) {
     let capacity = 1024
     unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity) { buffer in
-      let floats = unsafe UnsafeMutableRawPointer(buffer.baseAddress!)
+      let floats = UnsafeMutableRawPointer(buffer.baseAddress!)
       for start in stride(from: 0, to: packet.count, by: capacity) {
         let count = min(capacity, packet.count - start)
         unsafe widen(source, packet.first + start * 2, floats, count)
@@ -104,20 +104,5 @@ enum CastLoops {
     if Double(near) == value || value != value { return near }
     let below = abs(Double(near)) > abs(value) ? near.bitPattern - 1 : near.bitPattern
     return Float(bitPattern: below | 1)
-  }
-}
-
-extension RealNumber {
-  /// Without the fraction; the least value where that does not fit.
-  @inline(__always)
-  fileprivate var truncatedToInt32: Int32 {
-    // The comparisons are those that the conversion makes, which then are not made twice.
-    self > -2_147_483_649 && self < 2_147_483_648 ? Int32(self) : .min
-  }
-
-  /// Without the fraction; the least value where that does not fit.
-  @inline(__always)
-  fileprivate var truncatedToInt64: Int64 {
-    self >= -9_223_372_036_854_775_808 && self < 9_223_372_036_854_775_808 ? Int64(self) : .min
   }
 }

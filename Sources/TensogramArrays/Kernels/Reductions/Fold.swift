@@ -1,7 +1,7 @@
 /// A reduction that combines elements one by one in any order.
-protocol Fold {
-  associatedtype Element: BitwiseCopyable
-  associatedtype Value: BitwiseCopyable
+protocol Fold: SendableMetatype {
+  associatedtype Element: BitwiseCopyable, SendableMetatype
+  associatedtype Value: BitwiseCopyable, SendableMetatype
   /// The element type that ``Value`` is in memory.
   static var valueType: ElementType { get }
   static var identity: Value { get }
@@ -10,74 +10,29 @@ protocol Fold {
   static func combine(_ a: Value, _ b: Value) -> Value
 }
 
-extension Fold {
-  /// Values that a row is folded to at first, which the compiler keeps in vectors; then they are folded in pairs.
-  static var lanes: Int { 64 }
-
-  /// Combines each of `count` values with the element of the row at its place.
-  @inline(__always)
-  static func combine(_ values: UnsafeMutablePointer<Value>, with row: UnsafeRawPointer, _ count: Int) {
-    for index in 0..<count {
-      let element = unsafe row.loadUnaligned(
-        fromByteOffset: index &* MemoryLayout<Element>.size, as: Element.self)
-      unsafe values[index] = combine(values[index], lift(element))
-    }
-  }
-
-  /// Folds `count` elements that follow one another.
-  @inline(__always)
-  static func fold(_ row: UnsafeRawPointer, _ count: Int) -> Value {
-    if count < lanes {
-      var value = identity
-      for index in 0..<count {
-        let element = unsafe row.loadUnaligned(
-          fromByteOffset: index &* MemoryLayout<Element>.size, as: Element.self)
-        value = combine(value, lift(element))
-      }
-      return value
-    }
-    return unsafe withUnsafeTemporaryAllocation(of: Value.self, capacity: 64) { buffer in
-      // Room for exactly the lanes.
-      let values = unsafe buffer.baseAddress!
-      unsafe values.initialize(repeating: identity, count: 64)
-      for start in stride(from: 0, to: count &- 63, by: 64) {
-        unsafe combine(values, with: row + start &* MemoryLayout<Element>.size, 64)
-      }
-      let rest = count & 63
-      unsafe combine(values, with: row + (count &- rest) &* MemoryLayout<Element>.size, rest)
-      var width = 32
-      while width > 0 {
-        for lane in 0..<width { unsafe values[lane] = combine(values[lane], values[lane &+ width]) }
-        width /= 2
-      }
-      return unsafe values[0]
-    }
-  }
-}
-
 /// Integers, to 64 bits, which wrap around.
-enum IntegerSum<Element: FixedWidthInteger & BitwiseCopyable>: Fold {
+enum IntegerSum<Element: FixedWidthInteger & BitwiseCopyable & SendableMetatype>: Fold {
   static var valueType: ElementType { Element.isSigned ? .int64 : .uint64 }
   static var identity: Int64 { 0 }
   @inline(__always) static func lift(_ element: Element) -> Int64 { Int64(truncatingIfNeeded: element) }
   @inline(__always) static func combine(_ a: Int64, _ b: Int64) -> Int64 { a &+ b }
 }
 
-enum IntegerProduct<Element: FixedWidthInteger & BitwiseCopyable>: Fold {
+enum IntegerProduct<Element: FixedWidthInteger & BitwiseCopyable & SendableMetatype>: Fold {
   static var valueType: ElementType { Element.isSigned ? .int64 : .uint64 }
   static var identity: Int64 { 1 }
   @inline(__always) static func lift(_ element: Element) -> Int64 { Int64(truncatingIfNeeded: element) }
   @inline(__always) static func combine(_ a: Int64, _ b: Int64) -> Int64 { a &* b }
 }
 
-enum IntegerMinimum<Element: FixedWidthInteger & BitwiseCopyable & TensorElement>: Fold {
+enum IntegerMinimum<Element: FixedWidthInteger & TensorElement>: Fold {
   static var valueType: ElementType { Element.elementType }
   static var identity: Element { .max }
   @inline(__always) static func lift(_ element: Element) -> Element { element }
   @inline(__always) static func combine(_ a: Element, _ b: Element) -> Element { a < b ? a : b }
 }
 
-enum IntegerMaximum<Element: FixedWidthInteger & BitwiseCopyable & TensorElement>: Fold {
+enum IntegerMaximum<Element: FixedWidthInteger & TensorElement>: Fold {
   static var valueType: ElementType { Element.elementType }
   static var identity: Element { .min }
   @inline(__always) static func lift(_ element: Element) -> Element { element }

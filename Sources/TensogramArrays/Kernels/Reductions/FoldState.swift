@@ -1,62 +1,62 @@
 /// The state of a reduction that is a ``Fold``: a value for each element of the result.
-final class FoldState<Operation: Fold>: ReductionState {
-  typealias Value = Operation.Value
-
+final class FoldState: ReductionState {
+  private let loops: FoldLoops
   private let working: ElementType
   /// What the values are divided by at the end: the number of elements for a mean.
   private let divisor: Double?
   private let values: Tensor
 
-  /// `working` is the element type that ``Fold/Element`` is in memory.
-  init(shape: [Int], lengths: [Int], working: ElementType, isMean: Bool = false) {
+  /// `working` is the element type of the fold's elements in memory.
+  init<Operation: Fold>(
+    _ operation: Operation.Type, shape: [Int], lengths: [Int], working: ElementType, isMean: Bool = false
+  ) {
+    loops = FoldLoops(operation)
     self.working = working
     divisor = isMean ? Double(lengths.reduce(1, *)) : nil
-    values = Tensor(Operation.valueType, shape)
+    values = Tensor(loops.valueType, shape)
     super.init(shape: shape, lengths: lengths)
-    unsafe pointer.initialize(repeating: Operation.identity, count: values.count)
+    unsafe loops.clear(values.start, values.count)
   }
-
-  /// As many values as the result has elements: places in patches are within.
-  private var pointer: UnsafeMutablePointer<Value> { unsafe values.start.assumingMemoryBound(to: Value.self) }
 
   override func take(_ block: Tensor, _ axes: [Int], _ origin: [Int], _ position: [Int]) {
     let walk = ReductionWalk(block, axes: axes, origin: origin, position: position, state: self, working: working)
+    let size = loops.valueType.size
     walk.forEach { patch in
-      let target = unsafe pointer + patch.accumulator
+      // Places in patches are within the values.
+      let target = unsafe values.start + patch.accumulator * size
       if !patch.isVertical {
         for row in 0..<patch.rows {
-          let place = row &* patch.accumulatorStep
-          unsafe target[place] = Operation.combine(target[place], Operation.fold(patch.row(row), patch.columns))
+          unsafe loops.combineRow(target + row * patch.accumulatorStep * size, patch.row(row), patch.columns)
         }
       } else if patch.rows < 8 {
-        for row in 0..<patch.rows { unsafe Operation.combine(target, with: patch.row(row), patch.columns) }
+        for row in 0..<patch.rows { unsafe loops.combineColumns(target, patch.row(row), patch.columns) }
       } else {
-        unsafe foldRows(of: patch, into: target)
+        unsafe combineRows(of: patch, into: target)
       }
     }
   }
 
-  /// To values of its own at first: sums of parts are more exact than one long sum, and stay in the cache.
-  private func foldRows(of patch: ReductionPatch, into target: UnsafeMutablePointer<Value>) {
-    unsafe withUnsafeTemporaryAllocation(of: Value.self, capacity: patch.columns) { buffer in
+  /// Through values of their own: sums of parts are more exact than one long sum, and stay in the cache.
+  private func combineRows(of patch: ReductionPatch, into target: UnsafeMutableRawPointer) {
+    unsafe withUnsafeTemporaryAllocation(byteCount: patch.columns * loops.valueType.size, alignment: 16) { buffer in
       guard let values = buffer.baseAddress else { return }
-      unsafe values.initialize(repeating: Operation.identity, count: patch.columns)
-      for row in 0..<patch.rows { unsafe Operation.combine(values, with: patch.row(row), patch.columns) }
-      for column in 0..<patch.columns { unsafe target[column] = Operation.combine(target[column], values[column]) }
+      unsafe loops.clear(values, patch.columns)
+      for row in 0..<patch.rows { unsafe loops.combineColumns(values, patch.row(row), patch.columns) }
+      unsafe loops.combineValues(target, values, patch.columns)
     }
   }
 
   override func merge(_ other: ReductionState) {
-    guard let other = other as? Self, other.shape == shape else { preconditionFailure("states of other reductions") }
-    let (mine, theirs) = unsafe (pointer, other.pointer)
-    for index in 0..<values.count { unsafe mine[index] = Operation.combine(mine[index], theirs[index]) }
+    guard let other = other as? FoldState, other.shape == shape else {
+      preconditionFailure("another reduction's state")
+    }
+    unsafe loops.combineValues(values.start, other.values.start, values.count)
   }
 
   override func finish(into output: Tensor, ddof: Double) {
     guard let divisor else { return Cast.apply(values, into: output) }
     let quotient = Tensor(.float64, shape)
-    let number = Tensor.one(divisor).broadcast(to: shape)
-    ElementwiseOperation.divide.apply([values, number], into: quotient)
+    ElementwiseOperation.divide.apply([values, Tensor.one(divisor).broadcast(to: shape)], into: quotient)
     Cast.apply(quotient, into: output)
   }
 }

@@ -4,12 +4,12 @@ enum ReductionStates {
     _ operation: ReductionOperation, _ input: ElementType, _ shape: [Int], _ lengths: [Int]
   ) -> ReductionState {
     switch operation {
-    case .any: FoldState<IntegerMaximum<UInt8>>(shape: shape, lengths: lengths, working: .bool)
-    case .all: FoldState<IntegerMinimum<UInt8>>(shape: shape, lengths: lengths, working: .bool)
-    case .countNonzero: FoldState<IntegerSum<UInt8>>(shape: shape, lengths: lengths, working: .bool)
+    case .any: FoldState(IntegerMaximum<UInt8>.self, shape: shape, lengths: lengths, working: .bool)
+    case .all: FoldState(IntegerMinimum<UInt8>.self, shape: shape, lengths: lengths, working: .bool)
+    case .countNonzero: FoldState(IntegerSum<UInt8>.self, shape: shape, lengths: lengths, working: .bool)
     case _ where input.isComplex: ComplexState(operation, input, shape, lengths)
     case .mean where !input.isFloatingPoint:
-      FoldState<RealSum<Double>>(shape: shape, lengths: lengths, working: .float64, isMean: true)
+      FoldState(RealSum<Double>.self, shape: shape, lengths: lengths, working: .float64, isMean: true)
     case .variance, .standardDeviation, .nanmean, .nanvar, .nanstd:
       input.isFloatingPoint && input != .float64
         ? moments(Float.self, operation, shape, lengths) : moments(Double.self, operation, shape, lengths)
@@ -35,14 +35,14 @@ enum ReductionStates {
     _ type: Element.Type, _ working: ElementType, _ operation: ReductionOperation, _ shape: [Int], _ lengths: [Int]
   ) -> ReductionState {
     switch operation {
-    case .prod, .nanprod: FoldState<IntegerProduct<Element>>(shape: shape, lengths: lengths, working: working)
-    case .min, .nanmin: FoldState<IntegerMinimum<Element>>(shape: shape, lengths: lengths, working: working)
-    case .max, .nanmax: FoldState<IntegerMaximum<Element>>(shape: shape, lengths: lengths, working: working)
+    case .prod, .nanprod: FoldState(IntegerProduct<Element>.self, shape: shape, lengths: lengths, working: working)
+    case .min, .nanmin: FoldState(IntegerMinimum<Element>.self, shape: shape, lengths: lengths, working: working)
+    case .max, .nanmax: FoldState(IntegerMaximum<Element>.self, shape: shape, lengths: lengths, working: working)
     case .argmin, .nanargmin:
-      ExtremeIndexState<LeastInteger<Element>>(shape: shape, lengths: lengths, working: working)
+      ExtremeIndexState(LeastInteger<Element>.self, shape: shape, lengths: lengths, working: working)
     case .argmax, .nanargmax:
-      ExtremeIndexState<GreatestInteger<Element>>(shape: shape, lengths: lengths, working: working)
-    default: FoldState<IntegerSum<Element>>(shape: shape, lengths: lengths, working: working)
+      ExtremeIndexState(GreatestInteger<Element>.self, shape: shape, lengths: lengths, working: working)
+    default: FoldState(IntegerSum<Element>.self, shape: shape, lengths: lengths, working: working)
     }
   }
 
@@ -52,33 +52,33 @@ enum ReductionStates {
   ) -> ReductionState {
     let working = Element.elementType
     return switch operation {
-    case .prod: FoldState<RealProduct<Element>>(shape: shape, lengths: lengths, working: working)
-    case .min: FoldState<RealMinimum<Element>>(shape: shape, lengths: lengths, working: working)
-    case .max: FoldState<RealMaximum<Element>>(shape: shape, lengths: lengths, working: working)
-    case .nansum: FoldState<PresentSum<Element>>(shape: shape, lengths: lengths, working: working)
-    case .nanprod: FoldState<PresentProduct<Element>>(shape: shape, lengths: lengths, working: working)
-    case .nanmin: FoldState<PresentMinimum<Element>>(shape: shape, lengths: lengths, working: working)
-    case .nanmax: FoldState<PresentMaximum<Element>>(shape: shape, lengths: lengths, working: working)
-    case .argmin: ExtremeIndexState<LeastReal<Element>>(shape: shape, lengths: lengths, working: working)
-    case .argmax: ExtremeIndexState<GreatestReal<Element>>(shape: shape, lengths: lengths, working: working)
-    case .nanargmin: ExtremeIndexState<LeastPresent<Element>>(shape: shape, lengths: lengths, working: working)
-    case .nanargmax: ExtremeIndexState<GreatestPresent<Element>>(shape: shape, lengths: lengths, working: working)
+    case .prod: FoldState(RealProduct<Element>.self, shape: shape, lengths: lengths, working: working)
+    case .min: FoldState(RealMinimum<Element>.self, shape: shape, lengths: lengths, working: working)
+    case .max: FoldState(RealMaximum<Element>.self, shape: shape, lengths: lengths, working: working)
+    case .nansum: FoldState(PresentSum<Element>.self, shape: shape, lengths: lengths, working: working)
+    case .nanprod: FoldState(PresentProduct<Element>.self, shape: shape, lengths: lengths, working: working)
+    case .nanmin: FoldState(PresentMinimum<Element>.self, shape: shape, lengths: lengths, working: working)
+    case .nanmax: FoldState(PresentMaximum<Element>.self, shape: shape, lengths: lengths, working: working)
+    case .argmin: ExtremeIndexState(LeastReal<Element>.self, shape: shape, lengths: lengths, working: working)
+    case .argmax: ExtremeIndexState(GreatestReal<Element>.self, shape: shape, lengths: lengths, working: working)
+    case .nanargmin: ExtremeIndexState(LeastPresent<Element>.self, shape: shape, lengths: lengths, working: working)
+    case .nanargmax: ExtremeIndexState(GreatestPresent<Element>.self, shape: shape, lengths: lengths, working: working)
     default:
-      FoldState<RealSum<Element>>(shape: shape, lengths: lengths, working: working, isMean: operation == .mean)
+      FoldState(RealSum<Element>.self, shape: shape, lengths: lengths, working: working, isMean: operation == .mean)
     }
   }
 
   private static func moments<Element: RealNumber & TensorElement>(
     _ type: Element.Type, _ operation: ReductionOperation, _ shape: [Int], _ lengths: [Int]
   ) -> ReductionState {
-    let result: MomentsState<Element>.Result =
+    let result: MomentsState.Result =
       switch operation {
       case .nanmean: .mean
       case .variance, .nanvar: .variance
       default: .standardDeviation
       }
-    return MomentsState<Element>(
-      shape: shape, lengths: lengths, working: Element.elementType, result: result,
+    return MomentsState(
+      type, shape: shape, lengths: lengths, result: result,
       skipsMissing: operation.rawValue.hasPrefix("nan"))
   }
 }

@@ -1,57 +1,80 @@
 /// A scan that folds: carries what has been folded so far.
-final class FoldScan<Operation: Fold>: ScanState where Operation.Value: ScanValue {
-  typealias Value = Operation.Value
-
+final class FoldScan: ScanState {
+  private let loops: FoldScanLoops
   private let carried: Tensor
 
-  override init(shape: [Int], working: ElementType) {
+  init<Operation: Fold>(_ operation: Operation.Type, shape: [Int], working: ElementType) {
+    loops = FoldScanLoops(operation, isFloat: working == .float32)
     carried = Tensor(Operation.valueType, shape)
     super.init(shape: shape, working: working)
-    unsafe values.initialize(repeating: Operation.identity, count: carried.count)
+    unsafe loops.clear(carried.start, carried.count)
   }
 
-  override func copy() -> ScanState {
-    let copy = FoldScan<Operation>(shape: shape, working: working)
-    Copy.apply(carried, into: copy.carried)
-    return copy
+  private init(_ other: FoldScan) {
+    loops = other.loops
+    carried = Tensor(other.carried.elementType, other.shape)
+    super.init(shape: other.shape, working: other.working)
+    Copy.apply(other.carried, into: carried)
   }
 
-  /// As many as the state has places.
-  private var values: UnsafeMutablePointer<Value> { unsafe carried.start.assumingMemoryBound(to: Value.self) }
+  override func copy() -> ScanState { FoldScan(self) }
 
   /// Sums of float32 are carried in float64 and written as float32.
-  override var resultType: ElementType { Operation.valueType == .float64 ? working : Operation.valueType }
+  override var resultType: ElementType { carried.elementType == .float64 ? working : carried.elementType }
 
   override func scan(_ input: Tensor, _ axis: Int, _ output: Tensor, _ position: [Int]) {
-    let isFloat = output.elementType == .float32
     ScanWalk(input, axis, output, position, shape).forEach { line in
-      if isFloat { run(line) { $0.asFloat } } else { run(line) { $0 } }
+      // Places in lines are within what is carried.
+      unsafe loops.scan(carried.start + line.place * carried.elementType.size, line)
     }
   }
+}
 
+/// The loops of ``FoldScan``, made for a fold where it is named.
+@safe
+struct FoldScanLoops: Sendable {
+  let clear: @Sendable (UnsafeMutableRawPointer, Int) -> Void
+  /// Goes on from the values of the line's place.
+  let scan: @Sendable (UnsafeMutableRawPointer, ScanWalk.Line) -> Void
+
+  /// `isFloat` says that results are written as float32, which only differs from the values where they are float64.
+  init<Operation: Fold>(_ operation: Operation.Type, isFloat: Bool) {
+    typealias Value = Operation.Value
+    unsafe clear = {
+      unsafe $0.assumingMemoryBound(to: Value.self).initialize(repeating: Operation.identity, count: $1)
+    }
+    if isFloat && Operation.valueType == .float64 {
+      unsafe scan = { unsafe Operation.scan($0.assumingMemoryBound(to: Value.self), $1) { Float($0 as! Double) } }
+    } else {
+      unsafe scan = { unsafe Operation.scan($0.assumingMemoryBound(to: Value.self), $1) { $0 } }
+    }
+  }
+}
+
+extension Fold {
+  /// Folds the line on from `values`, and writes what has been folded at each element.
   @inline(__always)
-  private func run<Output: BitwiseCopyable>(_ line: ScanWalk.Line, _ lower: (Value) -> Output) {
-    let values = unsafe values + line.place
-    let size = MemoryLayout<Operation.Element>.size
+  static func scan<Output: BitwiseCopyable>(
+    _ values: UnsafeMutablePointer<Value>, _ line: ScanWalk.Line, _ lower: (Value) -> Output
+  ) {
+    let (size, outputSize) = (MemoryLayout<Element>.size, MemoryLayout<Output>.size)
     if line.placeStep == 0 {
       var value = unsafe values[0]
       for index in 0..<line.count {
-        value = Operation.combine(value, Operation.lift(unsafe element(line, index &* line.inputStep)))
+        value = combine(value, lift(element(line, index &* line.inputStep)))
         unsafe line.output.storeBytes(of: lower(value), toByteOffset: index &* line.outputStep, as: Output.self)
       }
       unsafe values[0] = value
-    } else if line.placeStep == 1, line.inputStep == size, line.outputStep == MemoryLayout<Output>.size {
+    } else if line.placeStep == 1, line.inputStep == size, line.outputStep == outputSize {
       for index in 0..<line.count {
-        let value = Operation.combine(unsafe values[index], Operation.lift(unsafe element(line, index &* size)))
+        let value = unsafe combine(values[index], lift(element(line, index &* size)))
         unsafe values[index] = value
-        unsafe line.output.storeBytes(
-          of: lower(value), toByteOffset: index &* MemoryLayout<Output>.size, as: Output.self)
+        unsafe line.output.storeBytes(of: lower(value), toByteOffset: index &* outputSize, as: Output.self)
       }
     } else {
       for index in 0..<line.count {
         let place = index &* line.placeStep
-        let element = unsafe element(line, index &* line.inputStep)
-        let value = Operation.combine(unsafe values[place], Operation.lift(element))
+        let value = unsafe combine(values[place], lift(element(line, index &* line.inputStep)))
         unsafe values[place] = value
         unsafe line.output.storeBytes(of: lower(value), toByteOffset: index &* line.outputStep, as: Output.self)
       }
@@ -59,31 +82,7 @@ final class FoldScan<Operation: Fold>: ScanState where Operation.Value: ScanValu
   }
 
   @inline(__always)
-  private func element(_ line: ScanWalk.Line, _ offset: Int) -> Operation.Element {
-    unsafe line.input.loadUnaligned(fromByteOffset: offset, as: Operation.Element.self)
+  private static func element(_ line: ScanWalk.Line, _ offset: Int) -> Element {
+    unsafe line.input.loadUnaligned(fromByteOffset: offset, as: Element.self)
   }
 }
-
-/// A value that a scan carries, which may have to be written as float32.
-protocol ScanValue: BitwiseCopyable {
-  var asFloat: Float { get }
-}
-
-extension ScanValue where Self: BinaryInteger {
-  var asFloat: Float { Float(self) }
-}
-
-extension ScanValue where Self: BinaryFloatingPoint {
-  @inline(__always) var asFloat: Float { Float(self) }
-}
-
-extension Int8: ScanValue {}
-extension Int16: ScanValue {}
-extension Int32: ScanValue {}
-extension Int64: ScanValue {}
-extension UInt8: ScanValue {}
-extension UInt16: ScanValue {}
-extension UInt32: ScanValue {}
-extension UInt64: ScanValue {}
-extension Float: ScanValue {}
-extension Double: ScanValue {}

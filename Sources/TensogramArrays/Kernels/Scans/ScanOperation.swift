@@ -37,30 +37,30 @@ public enum ScanOperation: String, CaseIterable, Sendable {
   }
 
   @inline(__always)
-  private func integer<Element: FixedWidthInteger & TensorElement & ScanValue>(
+  private func integer<Element: FixedWidthInteger & TensorElement>(
     _ type: Element.Type, _ working: ElementType, _ shape: [Int]
   ) -> ScanState {
     switch self {
-    case .cumsum, .nancumsum: FoldScan<IntegerSum<Element>>(shape: shape, working: working)
-    case .cumprod, .nancumprod: FoldScan<IntegerProduct<Element>>(shape: shape, working: working)
-    case .maximum: FoldScan<IntegerMaximum<Element>>(shape: shape, working: working)
-    case .minimum: FoldScan<IntegerMinimum<Element>>(shape: shape, working: working)
+    case .cumsum, .nancumsum: FoldScan(IntegerSum<Element>.self, shape: shape, working: working)
+    case .cumprod, .nancumprod: FoldScan(IntegerProduct<Element>.self, shape: shape, working: working)
+    case .maximum: FoldScan(IntegerMaximum<Element>.self, shape: shape, working: working)
+    case .minimum: FoldScan(IntegerMinimum<Element>.self, shape: shape, working: working)
     case .ffill: ScanState(shape: shape, working: working)
     }
   }
 
   @inline(__always)
-  private func real<Element: RealNumber & TensorElement & ScanValue>(
+  private func real<Element: RealNumber & TensorElement>(
     _ type: Element.Type, _ shape: [Int], _ limit: Int?
   ) -> ScanState {
     let working = Element.elementType
     return switch self {
-    case .cumsum: FoldScan<RealSum<Element>>(shape: shape, working: working)
-    case .cumprod: FoldScan<RealProduct<Element>>(shape: shape, working: working)
-    case .nancumsum: FoldScan<PresentSum<Element>>(shape: shape, working: working)
-    case .nancumprod: FoldScan<PresentProduct<Element>>(shape: shape, working: working)
-    case .maximum: FoldScan<RealMaximum<Element>>(shape: shape, working: working)
-    case .minimum: FoldScan<RealMinimum<Element>>(shape: shape, working: working)
+    case .cumsum: FoldScan(RealSum<Element>.self, shape: shape, working: working)
+    case .cumprod: FoldScan(RealProduct<Element>.self, shape: shape, working: working)
+    case .nancumsum: FoldScan(PresentSum<Element>.self, shape: shape, working: working)
+    case .nancumprod: FoldScan(PresentProduct<Element>.self, shape: shape, working: working)
+    case .maximum: FoldScan(RealMaximum<Element>.self, shape: shape, working: working)
+    case .minimum: FoldScan(RealMinimum<Element>.self, shape: shape, working: working)
     case .ffill: FillScan<Element>(shape: shape, limit: limit ?? .max)
     }
   }

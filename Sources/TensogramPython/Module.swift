@@ -17,6 +17,7 @@ private func fill(_ module: Borrowed) throws(PythonError) {
   try module.add("MessageIter", MessageIterType.type)
   try module.add("StreamingEncoder", StreamingEncoderType.type)
   try module.add("StreamingFileEncoder", StreamingFileEncoderType.type)
+  try module.add("ArrayNode", ArrayNodeType.type)
   try module.add("IntegrityError", IntegrityErrors.integrity)
   try module.add("MissingHashError", IntegrityErrors.missingHash)
   try module.add("HashMismatchError", IntegrityErrors.hashMismatch)
@@ -34,7 +35,7 @@ extension Borrowed {
 private nonisolated(unsafe) let moduleDefinition: UnsafeMutablePointer<PyModuleDef> = {
   let methods =
     EncodeFunctions.methods + DecodeFunctions.methods + ScanFunctions.methods + ValidateFunctions.methods
-    + PackingFunctions.methods + DoctorFunctions.methods + PickleFunctions.methods
+    + PackingFunctions.methods + DoctorFunctions.methods + PickleFunctions.methods + ArrayFunctions.methods
   let definition = UnsafeMutablePointer<PyModuleDef>.allocate(capacity: 1)
   unsafe definition.initialize(to: PyModuleDef())
   unsafe definition.pointee.m_base.ob_base.ob_refcnt = 1

@@ -114,13 +114,13 @@ extension Pipeline {
     guard let filter else { return try compress(encoded, into: &output, workers) }
     guard compression != nil else {
       try output.append(count: encoded.byteCount) { (bytes) throws(TensogramError) in
-        try filter.encode(encoded, into: &bytes)
+        try filter.encode(encoded, into: &bytes, workers: workers)
       }
       return []
     }
     var shuffled = try ScratchBuffer(byteCount: encoded.byteCount)
     var bytes = shuffled.mutableBytes
-    try filter.encode(encoded, into: &bytes)
+    try filter.encode(encoded, into: &bytes, workers: workers)
     return try compress(shuffled.bytes, into: &output, workers)
   }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dask
 import pytest
+from distributed import Client, LocalCluster
 
 sys.path.insert(0, str(Path(__file__).parent))  # where the helpers of these tests are
 
@@ -25,6 +26,16 @@ def pool():
     """Two processes that compute for every test which wants dask to use processes."""
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as executor:
         yield executor
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """A client of two worker processes; who wants it to compute says so."""
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as workers,
+        Client(workers, set_as_default=False) as client,
+    ):
+        yield client
 
 
 @pytest.fixture(params=["synchronous", "threads", "processes"])

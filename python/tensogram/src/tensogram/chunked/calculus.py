@@ -87,6 +87,8 @@ def _gradient(f: Array, axis: int, spacing: Any, edge_order: int) -> Array:
     """Each point takes its neighbours: every block needs one element more at either side."""
     n = f.shape[axis]
     steps = _steps(spacing, n)
+    if np.ndim(steps) == 0:
+        spacing, steps = steps, None
 
     def at(values: Any) -> Any:
         return values[tuple(slice(None) if a == axis else None for a in range(f.ndim))]
@@ -121,9 +123,9 @@ def _gradient_dtype(f: Array, spacing: Any) -> Any:
 
 
 def _steps(spacing: Any, n: int) -> Any:
-    """Distances between neighbours, or None if they are all `spacing`."""
+    """Distances between neighbours; one number where they are known to be equal, as numpy does it."""
     if np.ndim(spacing) == 0:
-        return None
+        return spacing
     points = spacing if type(spacing) is Array else np.asarray(spacing)
     if points.ndim != 1 or points.shape[0] != n:
         raise ValueError(
@@ -131,7 +133,10 @@ def _steps(spacing: Any, n: int) -> Any:
         )
     if points.dtype.kind in "iu":
         points = points.astype(np.float64)
-    return diff(points)
+    if type(points) is Array:
+        return diff(points)
+    steps = np.diff(points)
+    return steps[0] if (steps == steps[0]).all() else steps
 
 
 def _weights(steps: Any, h: Any, *, start: bool) -> tuple[Any, Any, Any]:

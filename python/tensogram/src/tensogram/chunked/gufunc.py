@@ -177,10 +177,22 @@ class Vectorized:
         self.function = function
         self.signature = signature
         self.dtypes = dtypes
-        self.run = np.vectorize(function, otypes=list(dtypes), signature=signature)
+        # numpy would cut text to one character: it takes the kinds of dtypes, not their lengths.
+        self.run = np.vectorize(function, otypes=["O" if d.kind in "SU" else d for d in dtypes], signature=signature)
 
     def __call__(self, *values: Any) -> Any:
-        return self.run(*values)
+        results = self.run(*values)
+        if len(self.dtypes) == 1:
+            return self._text(results, self.dtypes[0])
+        return tuple(self._text(result, dtype) for result, dtype in zip(results, self.dtypes, strict=True))
+
+    def _text(self, result: Any, dtype: DType) -> Any:
+        if dtype.kind not in "SU":
+            return result
+        text = np.asarray(result).astype(dtype.kind)
+        if text.dtype.itemsize > dtype.itemsize:
+            raise ValueError(f"{self.__name__} returned text of dtype {text.dtype}, which does not fit into {dtype}")
+        return text.astype(dtype)
 
     @property
     def __name__(self) -> str:

@@ -283,6 +283,8 @@ def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
         positions = positions % extent
     elif mode == "clip":
         positions = np.clip(positions, 0, extent - 1)
+    if positions.ndim == 0 and not isinstance(positions, Array):
+        return read(array, (slice(None),) * axis + (int(positions),))
     return take_positions(array, axis, _positions(positions, extent, axis))
 
 

@@ -13,6 +13,8 @@ Files are ``TensogramFile.open(path)`` and ``TensogramFile.create(path)``.
 
 from collections.abc import Mapping as _Mapping
 
+from tensogram._convert import convert_grib, convert_grib_buffer, convert_netcdf, to_grib, to_netcdf
+from tensogram._convert import converter_flag as _converter_flag
 from tensogram._message import Message
 from tensogram._native import (
     WIRE_VERSION,
@@ -47,6 +49,12 @@ from tensogram._remote import is_remote_url
 
 _Mapping.register(Metadata)
 
+# Whether the converters work; found out when somebody asks, for their libraries take long to load. Type checkers are
+# not to see the function: they would take it for one that has every name.
+__has_grib__: bool
+__has_netcdf__: bool
+globals()["__getattr__"] = _converter_flag
+
 __all__ = [
     "WIRE_VERSION",
     "DataObjectDescriptor",
@@ -63,6 +71,9 @@ __all__ = [
     "__version__",
     "compute_hash",
     "compute_packing_params",
+    "convert_grib",
+    "convert_grib_buffer",
+    "convert_netcdf",
     "decode",
     "decode_descriptors",
     "decode_metadata",
@@ -75,6 +86,8 @@ __all__ = [
     "is_remote_url",
     "iter_messages",
     "scan",
+    "to_grib",
+    "to_netcdf",
     "validate",
     "validate_file",
 ]

@@ -41,8 +41,9 @@ struct ByteWindow: ~Copyable {
   }
 
   private mutating func load(_ range: Range<Int>) throws(TensogramError) {
-    let start = max(range.lowerBound - Self.lookBehind, 0)
-    let end = min(max(start + Self.pieceSize, range.upperBound), limit)
+    let ahead = source.readsAhead ? range : max(range.lowerBound - Self.lookBehind, 0)..<limit
+    let start = ahead.lowerBound
+    let end = min(max(start + Self.pieceSize, range.upperBound), ahead.upperBound)
     if end - start > buffer.count { buffer = try ScratchBuffer(byteCount: end - start) }
     loaded = 0..<0
     try Self.read(source, start, end - start, &buffer)

@@ -9,6 +9,8 @@ extension PythonError {
     case .missingHash, .hashMismatch: self = .integrity(error)
     case .system(ENOMEM): self = .memory(error.description)
     case .system(let code): self = .system(error, code)
+    case .remote: self = .set(Borrowed.osError, error.description)
+    case .caller(let error as PythonException): self = error.raise()
     case .cancelled: self = .runtime(error.description)
     default: self = .value(error.description)
     }

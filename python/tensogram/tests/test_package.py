@@ -8,7 +8,10 @@ import pytest
 
 import tensogram
 
-CLASSES = ["Metadata", "DataObjectDescriptor", "TensogramFile", "TensogramFileIter", "MessageIter"]
+CLASSES = [
+    "Metadata", "DataObjectDescriptor", "TensogramFile", "TensogramFileIter", "MessageIter", "AsyncTensogramFile",
+    "AsyncTensogramFileIter",
+]  # fmt: skip
 
 
 def test_wire_version():

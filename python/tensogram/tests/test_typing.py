@@ -2,14 +2,18 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import tensogram
+
+
+PROJECT = Path(__file__).parents[3] / "pyproject.toml"
 
 
 def test_stubs_agree_with_the_extension_module(tmp_path):
     folder = tensogram.__file__.rpartition("/tensogram/")[0]
     check = subprocess.run(
-        [sys.executable, "-m", "mypy.stubtest", "tensogram"],
+        [sys.executable, "-m", "mypy.stubtest", "tensogram", "--mypy-config-file", str(PROJECT)],
         env={"PYTHONPATH": folder, "MYPY_CACHE_DIR": str(tmp_path), "PATH": ""},
         cwd=tmp_path,
         capture_output=True,
@@ -35,6 +39,13 @@ with tensogram.TensogramFile.open("x") as file:
     reveal_type(file.file_decode_object(0, 0)["data"])
     reveal_type(file.read_selection(0, 0, (slice(0, 3), 1)))
 dict(metadata)
+
+async def read() -> None:
+    async with await tensogram.AsyncTensogramFile.open("x") as file:
+        reveal_type(await file.decode_message(0))
+        reveal_type((await file.file_decode_object(0, 0))["data"])
+        async for message in file:
+            reveal_type(message)
 """
 
 REVEALED = [
@@ -46,6 +57,9 @@ REVEALED = [
     "list[tuple[",
     "numpy.ndarray[",
     "numpy.ndarray[",
+    "Message",
+    "numpy.ndarray[",
+    "Message",
 ]
 
 

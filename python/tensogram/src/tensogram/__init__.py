@@ -8,7 +8,8 @@
 >>> metadata["name"], objects[0][1].shape
 ('2t', (3, 4))
 
-Files are ``TensogramFile.open(path)`` and ``TensogramFile.create(path)``.
+Files are ``TensogramFile.open(path)`` and ``TensogramFile.create(path)``, for programs with an event loop
+``await AsyncTensogramFile.open(path)``. URLs are opened as well.
 """
 
 from collections.abc import Mapping as _Mapping
@@ -16,6 +17,8 @@ from collections.abc import Mapping as _Mapping
 from tensogram._message import Message
 from tensogram._native import (
     WIRE_VERSION,
+    AsyncTensogramFile,
+    AsyncTensogramFileIter,
     DataObjectDescriptor,
     HashMismatchError,
     IntegrityError,
@@ -49,6 +52,8 @@ _Mapping.register(Metadata)
 
 __all__ = [
     "WIRE_VERSION",
+    "AsyncTensogramFile",
+    "AsyncTensogramFileIter",
     "DataObjectDescriptor",
     "HashMismatchError",
     "IntegrityError",

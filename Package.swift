@@ -13,6 +13,7 @@ let package = Package(
   name: "tensogram",
   products: [
     .library(name: "Tensogram", targets: ["Tensogram"]),
+    .library(name: "TensogramArrays", targets: ["TensogramArrays"]),
     .library(name: "TensogramNative", type: .dynamic, targets: ["TensogramPython"]),
   ],
   targets: [
@@ -24,12 +25,15 @@ let package = Package(
     .systemLibrary(name: "CPython", pkgConfig: "python3"),
     .target(
       name: "Tensogram", dependencies: ["CZstd", "CLZ4", "CBlosc2", "CZFP", "CXXHash"], swiftSettings: strict),
+    .target(name: "TensogramArrays", dependencies: ["Tensogram"], swiftSettings: strict),
     .target(
-      name: "TensogramPython", dependencies: ["Tensogram", "CPython"], swiftSettings: strict),
+      name: "TensogramPython", dependencies: ["Tensogram", "TensogramArrays", "CPython"], swiftSettings: strict),
     // The oracle that szip is compared with.
     .systemLibrary(name: "CAEC", path: "Tests/CAEC", providers: [.apt(["libaec-dev"])]),
     .testTarget(
       name: "TensogramTests", dependencies: ["Tensogram", "CAEC", "CBlosc2"],
       swiftSettings: [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]),
+    .testTarget(
+      name: "TensogramArraysTests", dependencies: ["TensogramArrays"], swiftSettings: [.swiftLanguageMode(.v6)]),
   ]
 )

@@ -24,7 +24,7 @@ class Case:
     """`prepare` makes the operation to time, whose result must be the same on both sides.
 
     The folder is the case's own. `write` puts the files there that `prepare` and the operation read; the published
-    package does it, so that both sides read the same bytes.
+    package does it, so that both sides read the same bytes. `rounds` is for what takes long; else the caller says.
     """
 
     work: str
@@ -32,6 +32,7 @@ class Case:
     prepare: Callable[[Path], Operation]
     write: Callable[[Path], None] = lambda _: None
     most_bytes_read: int | None = None
+    rounds: int | None = None
 
 
 def all_cases() -> list[Case]:
@@ -55,6 +56,10 @@ def all_cases() -> list[Case]:
         *(case for bits in (16, 24) for case in szip(bits)),
         *small_message(),
         Case("open_dataset, 160 MB in one object", 50, open_dataset, write_large_file, most_bytes_read=1_000_000),
+        Case("open 1000 files and read a point of each", 20, points_of_files, write_days, rounds=3),
+        Case("open_mfdataset of 100 files, mean of one time", 5, mean_of_files, write_days, rounds=5),
+        Case("open_datasets, 2000 messages", 1, open_messages, write_messages),
+        Case("open 2000 messages and read the stack", 20, read_stack, write_messages),
         *walk_through("none", dask=8, native=40),
         *walk_through("packing 16 + szip", dask=1.5, native=3, dtype="float64", **packing(16), **SZIP),
     ]
@@ -177,6 +182,71 @@ def open_dataset(folder: Path) -> Operation:
             return {str(name): size for name, size in dataset.sizes.items()}
 
     return operation
+
+
+# Many files, many messages.
+
+FILES = 1000
+# So many files are written; the others are further names of these, so that they fit into the page cache.
+WRITTEN_FILES = 20
+
+
+def write_days(folder: Path) -> None:
+    """Files of a day each: four times on a grid of a quarter degree, 17 MB of float32."""
+    for day in range(FILES):
+        path = folder / f"{day:04d}.tgm"
+        if day < WRITTEN_FILES:
+            write_file(path, {"temperature": temperature(4, 721, 1440, dtype="float32", seed=day)})
+        else:
+            path.hardlink_to(folder / f"{day % WRITTEN_FILES:04d}.tgm")
+
+
+def points_of_files(folder: Path) -> Operation:
+    import xarray
+
+    paths = sorted(folder.iterdir())
+
+    def operation() -> float:
+        total = 0.0
+        for path in paths:
+            with xarray.open_dataset(path, engine="tensogram", variable_key="name") as dataset:
+                total += float(dataset["temperature"].isel(dim_0=0, latitude=360, longitude=400))
+        return total
+
+    return operation
+
+
+def mean_of_files(folder: Path) -> Operation:
+    import xarray
+
+    paths = sorted(folder.iterdir())[:100]
+
+    def operation() -> float:
+        with xarray.open_mfdataset(paths, engine="tensogram", combine="nested", concat_dim="day") as dataset:
+            return float(dataset["temperature"].isel(dim_0=0).mean())
+
+    return operation
+
+
+def write_messages(folder: Path) -> None:
+    with tensogram.TensogramFile.create(str(folder / "steps.tgm")) as file:
+        for step in range(2000):
+            field = temperature(32, 32, dtype="float32", seed=step)
+            file.append({"base": [{"name": "temperature", "step": step}]}, [described(field)])
+
+
+def open_messages(folder: Path) -> Operation:
+    from tensogram_xarray import open_datasets
+
+    path = str(folder / "steps.tgm")
+    return lambda: dict(open_datasets(path)[0].sizes)
+
+
+def read_stack(folder: Path) -> Operation:
+    from tensogram_xarray import open_datasets
+
+    path = str(folder / "steps.tgm")
+    return lambda: open_datasets(path)[0]["temperature"].values
 
 
 def walk_through(name: str, *, dask: float, native: float, dtype: str = "float32", **stages: Any) -> Iterator[Case]:

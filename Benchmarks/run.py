@@ -77,7 +77,7 @@ def compare(case: Case, reference: Side, candidate: Side, *, rounds: int) -> str
     if expected["result"] != prepared["result"]:
         raise Failure(f"the results differ: {prepared['result']}, published {expected['result']}")
     times: dict[Side, list[float]] = {reference: [], candidate: []}
-    for turn in range(rounds):
+    for turn in range(case.rounds or rounds):
         for side in (reference, candidate) if turn % 2 == 0 else (candidate, reference):
             times[side].append(side.ask("measure", case)["seconds"])
     before, after = times[reference], times[candidate]

@@ -25,8 +25,10 @@ struct ByteWindow: ~Copyable {
   }
 
   /// The bytes of `range`, valid until the next call. The range must be inside the source.
+  ///
+  /// Where they have to be read, a piece is, or no more than `ahead` bytes behind them if that is given.
   @_lifetime(&self)
-  mutating func bytes(_ range: Range<Int>) throws(TensogramError) -> RawSpan {
+  mutating func bytes(_ range: Range<Int>, ahead: Int? = nil) throws(TensogramError) -> RawSpan {
     guard range.lowerBound >= 0, range.upperBound <= limit else {
       throw .framing("bytes \(range) are not there: the source has \(limit)")
     }
@@ -35,15 +37,15 @@ struct ByteWindow: ~Copyable {
       let span = unsafe RawSpan(_unsafeBytes: resident.memory).extracting(range)
       return unsafe _overrideLifetime(span, mutating: &self)
     }
-    if range.lowerBound < loaded.lowerBound || range.upperBound > loaded.upperBound { try load(range) }
+    if range.lowerBound < loaded.lowerBound || range.upperBound > loaded.upperBound { try load(range, ahead) }
     let start = range.lowerBound - loaded.lowerBound
     return buffer.bytes.extracting(start..<start + range.count)
   }
 
-  private mutating func load(_ range: Range<Int>) throws(TensogramError) {
-    let ahead = source.readsAhead ? range : max(range.lowerBound - Self.lookBehind, 0)..<limit
-    let start = ahead.lowerBound
-    let end = min(max(start + Self.pieceSize, range.upperBound), ahead.upperBound)
+  private mutating func load(_ range: Range<Int>, _ ahead: Int?) throws(TensogramError) {
+    let ahead = source.readsAhead ? 0 : ahead
+    let start = ahead == nil ? max(range.lowerBound - Self.lookBehind, 0) : range.lowerBound
+    let end = min(max(start + Self.pieceSize, range.upperBound), range.upperBound + (ahead ?? limit), limit)
     if end - start > buffer.count { buffer = try ScratchBuffer(byteCount: end - start) }
     loaded = 0..<0
     try Self.read(source, start, end - start, &buffer)

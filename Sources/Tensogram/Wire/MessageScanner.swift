@@ -2,8 +2,8 @@
 ///
 ///     for range in try MessageScanner.scan(source) { … }
 ///
-/// Costs one read of a page per message, or one pass over what is not a message. Contents never make it throw; only
-/// reading can.
+/// Costs a read of 32 bytes per message longer than a page, and one pass over what is shorter or not a message.
+/// Contents never make it throw; only reading can.
 public struct MessageScanner {
   private let source: any ByteSource
   private let limit: Int
@@ -63,7 +63,9 @@ public struct MessageScanner {
     guard preamble.totalLength >= UInt64(WireFormat.smallestMessage), preamble.totalLength <= UInt64(limit - position)
     else { return nil }
     let end = position + Int(preamble.totalLength)
-    let isWhole = try window.bytes(end - 8..<end).matches(WireFormat.endMagic, at: 0)
+    // Of the page behind a long message nothing is wanted but the next preamble.
+    let ahead = end - position > ByteWindow.pieceSize ? WireFormat.preambleSize : nil
+    let isWhole = try window.bytes(end - 8..<end, ahead: ahead).matches(WireFormat.endMagic, at: 0)
     return isWhole ? end : nil
   }
 

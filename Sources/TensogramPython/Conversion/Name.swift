@@ -22,6 +22,7 @@ enum Name {
 
   static let remoteObject = InternedString("RemoteObject")
   static let reopen = InternedString("reopen")
+  static let version = InternedString("version")
   static let options = InternedString("options")
   static let open = InternedString("open")
   static let fetch = InternedString("fetch")

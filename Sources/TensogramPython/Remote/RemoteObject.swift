@@ -28,6 +28,15 @@ final class RemoteObject: Sendable {
       .tuple(PythonObject(text: url), object.attribute(Name.options), PythonObject(searchesBothWays)))
   }
 
+  /// What tells the object from a later one, as it was when it was last opened; None where the server tells nothing.
+  func version() throws(PythonError) -> PythonObject { try object.attribute(Name.version) }
+
+  /// What reads remote objects, and its version; nil where it is not installed.
+  static func backend() throws(PythonError) -> (name: String, version: String)? {
+    let backend = try PythonObject.module("tensogram._remote").attribute(InternedString("backend_version")).call()
+    return backend.isNone ? nil : ("fsspec", try backend.text())
+  }
+
   /// Asks the server for its size and its first bytes.
   private func open() throws(TensogramError) -> RemoteSource {
     try PythonException.carried { () throws(PythonError) in

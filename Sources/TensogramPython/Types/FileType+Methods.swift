@@ -46,6 +46,12 @@ extension FileType {
         PythonObject(type.instance(object).isRemote)
       }
     },
+    Method(remoteVersion, remoteVersionDocumentation) { object, given, count, names in
+      call(remoteVersion, given, count, names) { (_) throws(PythonError) in
+        guard case .remote(_, let object, _) = type.instance(object).origin else { return .none }
+        return try object.version()
+      }
+    },
     Method(close, closeDocumentation) { object, given, count, names in
       call(close, given, count, names) { (_) throws(PythonError) in
         let file = type.instance(object).file
@@ -79,6 +85,7 @@ extension FileType {
   private static let messageCount = Signature("message_count()")
   private static let source = Signature("source()")
   private static let isRemote = Signature("is_remote()")
+  private static let remoteVersion = Signature("remote_version()")
   private static let close = Signature("close()")
   private static let enter = Signature("__enter__()")
   private static let exit = Signature("__exit__(exc_type=None, exc_value=None, traceback=None)")
@@ -105,6 +112,11 @@ extension FileType {
     Parameters as in ``encode``. \(EncodeFunctions.optionsDocumentation)
     """
 
+  private static let remoteVersionDocumentation = """
+    What tells a remote file, as it was opened, from a later one at its URL: ETag or time of change, and size.
+
+    None for a local file, or where the server tells neither.
+    """
   private static let closeDocumentation = """
     Give back the open file and what is known of its messages; the next use opens and reads it again.
     """

@@ -12,10 +12,10 @@ from tgm import coordinate, named
 
 VALUES = tgm.field(6, 10)
 
-# In an interpreter of its own, where dask cannot be imported.
+# In an interpreter of its own, where what is installed for other tests cannot be imported.
 START = """
 import sys
-sys.modules["dask"] = sys.modules["distributed"] = None
+sys.modules.update(dict.fromkeys(["dask", "distributed", "cubed", "cubed_xarray"]))
 import numpy as np, xarray as xr
 from tensogram_xarray import open_datasets
 path = sys.argv[1]

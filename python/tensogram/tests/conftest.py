@@ -73,6 +73,15 @@ def server():
         yield served
 
 
+@pytest.fixture(scope="session")
+def shared_data():
+    """A folder of real data beside the checkout, where there is one."""
+    folder = Path(__file__).parents[4] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("there is no folder ../shared/data with real files beside the checkout")
+    return folder
+
+
 class Wire:
     """Builds messages byte by byte, as the wire format has it, to make ones that no encoder would."""
 

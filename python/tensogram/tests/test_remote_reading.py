@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -46,10 +47,8 @@ def messages():
 def both(server, messages, path):
     """The same messages as a remote and as a local file."""
     content = b"".join(messages)
-    local = tensogram.TensogramFile.create(path)
-    with open(path, "wb") as file:
-        file.write(content)
-    return tensogram.TensogramFile.open(server.put("a.tgm", content)), tensogram.TensogramFile.open(path), local.close()
+    Path(path).write_bytes(content)
+    return tensogram.TensogramFile.open(server.put("a.tgm", content)), tensogram.TensogramFile.open(path)
 
 
 def same(a, b):
@@ -96,13 +95,13 @@ CALLS = [
 
 @pytest.mark.parametrize(("method", "arguments"), CALLS, ids=lambda value: value if isinstance(value, str) else None)
 def test_answers_are_those_of_a_local_file(both, method, arguments):
-    remote, local, _ = both
+    remote, local = both
     assert same(getattr(remote, method)(*arguments), getattr(local, method)(*arguments))
 
 
 @pytest.mark.parametrize("options", [{"native_byte_order": False}, {"verify_hash": True}, {"threads": 2}], ids=str)
 def test_options(both, options):
-    remote, local, _ = both
+    remote, local = both
     for index in range(len(PIPELINES)):
         answers = [file.file_decode_object(1, index, **options) for file in (remote, local)]
         assert same(*answers)
@@ -110,12 +109,12 @@ def test_options(both, options):
 
 
 def test_copy_false_gives_arrays_of_their_own(both):
-    remote, local, _ = both
+    remote, local = both
     assert same(remote.file_decode_object(0, 0, copy=False)["data"], local.file_decode_object(0, 0)["data"])
 
 
 def test_batches_are_single_calls_in_order(both):
-    remote, _, _ = both
+    remote, _ = both
     order = [2, 0, 2, 1]
     for index in range(len(PIPELINES)):
         batch = remote.file_decode_object_batch(order, index, verify_hash=True)
@@ -289,7 +288,7 @@ def test_large_objects_come_in_parts(server):
 
 
 def test_a_remote_file_says_what_it_is(both):
-    remote, _, _ = both
+    remote, _ = both
     assert remote.is_remote()
     assert remote.source().endswith("/a.tgm")
     assert repr(remote) == f"TensogramFile(source='{remote.source()}')"
@@ -300,7 +299,7 @@ def test_a_remote_file_says_what_it_is(both):
 
 
 def test_what_remote_files_do_not_do(both):
-    remote, _, _ = both
+    remote, _ = both
     with pytest.raises(RuntimeError, match="iteration not supported"):
         iter(remote)
     for call in (remote.messages, lambda: remote.append({}, [])):
@@ -315,7 +314,7 @@ def test_pickling_is_by_url_and_options(both):
 
 
 def test_eight_threads_on_one_file(both):
-    remote, _, _ = both
+    remote, _ = both
 
     def read(number):
         index = number % len(PIPELINES)

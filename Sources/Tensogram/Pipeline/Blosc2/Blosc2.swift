@@ -4,9 +4,9 @@ import Glibc
 ///
 /// Descriptor: `{"compression": "blosc2", "blosc2_codec": "lz4", "blosc2_clevel": 5}`, both optional.
 ///
-/// Written are chunks of about 1 MiB in blocks of 256 KiB: a range decodes the blocks it touches, and a whole payload is
-/// decoded by several workers. Read are frames with chunks of any size; frame and chunk headers are checked here and the
-/// library sees single chunks of known sizes only.
+/// Written are chunks of about 1 MiB in blocks of 64 KiB, with zlib and zstd of 256 KiB: a range decodes the blocks it
+/// touches, and a whole payload is decoded by several workers. Read are frames with chunks of any size; frame and chunk
+/// headers are checked here and the library sees single chunks of known sizes only.
 struct Blosc2: CompressionStage {
   /// The compressors inside Blosc2, by their names in the descriptor.
   enum Codec: String, CaseIterable, Sendable {
@@ -45,8 +45,15 @@ struct Blosc2: CompressionStage {
 
   /// Whole elements.
   private var chunkSize: Int { largestChunk / typeSize * typeSize }
-  /// Whole elements that make about 256 KiB: larger ones compress a little better, and make ranges slower.
-  private var blockSize: Int { (1 << 18) / typeSize * typeSize }
+  /// Whole elements. Small blocks make ranges fast; strong codecs take longer and compress worse in them.
+  private var blockSize: Int {
+    let wanted =
+      switch codec {
+      case .blosclz, .lz4, .lz4hc: 64 << 10
+      case .zlib, .zstd: 256 << 10
+      }
+    return wanted / typeSize * typeSize
+  }
 
   private func chunkCount(_ byteCount: Int) -> Int { byteCount / chunkSize + (byteCount % chunkSize == 0 ? 0 : 1) }
 

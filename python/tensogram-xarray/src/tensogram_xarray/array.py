@@ -66,7 +66,7 @@ class TensogramBackendArray(_SelectingArray):
     object's pipeline allows it; any other decodes the whole object, and checks its hash if
     `verify_hash`. Results are new, writable, native-endian numpy arrays.
 
-    `_lock` guards opening and reopening the file; reads share nothing and run in parallel. Neither
+    `_lock` guards opening and reopening the file; reads of an open one take no lock and run in parallel. Neither
     it nor an injected `shared_file` is pickled, unless that is a file in memory.
     """
 
@@ -87,7 +87,8 @@ class TensogramBackendArray(_SelectingArray):
         origin: reader.Origin | None = None,
     ) -> None:
         self._is_remote = files.is_remote(file_path)
-        is_path = not self._is_remote and not isinstance(shared_file, MemoryFile)
+        # A path with an origin was made absolute when the file was opened.
+        is_path = origin is None and not self._is_remote and not isinstance(shared_file, MemoryFile)
         self.file_path = files.absolute(file_path) if is_path else file_path
         self.msg_index = msg_index
         self.obj_index = obj_index
@@ -119,8 +120,12 @@ class TensogramBackendArray(_SelectingArray):
     def _get_file(self) -> Any:
         if self._shared_file is not None:
             return self._shared_file
-        with self._lock:
-            return reader.shared_handle(self.file_path, self.storage_options, self.msg_index, self.origin)
+        place = self.file_path, self.storage_options, self.msg_index, self.origin
+        handle = reader.known_handle(*place)
+        if handle is None:
+            with self._lock:
+                handle = reader.shared_handle(*place)
+        return handle
 
     def _raw_indexing_method(self, key: tuple[Any, ...]) -> NDArray[Any]:
         """The elements that an orthogonal key selects; axes indexed by an integer are dropped."""
@@ -132,20 +137,23 @@ class TensogramBackendArray(_SelectingArray):
             part = self._read_part(handle, selection) if self._is_small(selection) else None
             if part is not None:
                 return part
-            return selection.cut_whole(self._read_whole(handle, keep=not selection.is_whole))
+            if selection.is_whole:
+                return self._decoded(handle).reshape(selection.result_shape)
+            return selection.cut_whole(self._read_whole(handle))
 
-    def _read_whole(self, handle: Any, *, keep: bool) -> NDArray[Any]:
-        """All values; read-only where other readers may get the same."""
+    def _decoded(self, handle: Any) -> NDArray[Any]:
+        return reader.read_object(handle, self.msg_index, self.obj_index, self.shape, verify_hash=self.verify_hash)
 
-        def decode() -> NDArray[Any]:
-            return reader.read_object(handle, self.msg_index, self.obj_index, self.shape, verify_hash=self.verify_hash)
-
-        if self.verify_hash or not keep:
-            return decode()
-        return decoded_objects.get((handle, self.msg_index, self.obj_index), decode)
+    def _read_whole(self, handle: Any) -> NDArray[Any]:
+        """All values, for a part of them; read-only, for other readers may get the same."""
+        if self.verify_hash:
+            return self._decoded(handle)
+        return decoded_objects.get((handle, self.msg_index, self.obj_index), lambda: self._decoded(handle))
 
     def _is_small(self, selection: Selection) -> bool:
-        return selection.covered / math.prod(self.shape) <= self.range_threshold
+        size = math.prod(self.shape)
+        covered = size if selection.is_whole else selection.covered
+        return covered / size <= self.range_threshold
 
     def _read_part(self, handle: Any, selection: Selection) -> NDArray[Any] | None:
         """The selection by a partial read, or None where that is not to be had."""

@@ -7,13 +7,12 @@ to the file as it was when the handle was opened, and a file that changed since 
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import stat
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -42,10 +41,11 @@ class OpenFile:
     handle: Any
     identity: FileIdentity | None
     known: set[tuple[int, str]] = field(default_factory=set)
+    used: int = 0
 
 
 class _OpenFiles:
-    """The process's open handles, least recently used first, safe to use from many threads."""
+    """The process's open handles, safe to use from many threads; a handle that is there is found without a lock."""
 
     def __init__(self) -> None:
         self.start_anew()
@@ -53,30 +53,32 @@ class _OpenFiles:
     def start_anew(self) -> None:
         """Forgets everything; a forked child does, for a thread that is gone may hold the lock."""
         self._lock = threading.Lock()
-        self._files: OrderedDict[Any, OpenFile] = OrderedDict()
+        self._files: dict[Any, OpenFile] = {}
+        self._uses = itertools.count()
+
+    def find(self, path: str, options: StorageOptions | None) -> OpenFile | None:
+        """The handle on the file as it is now, None if there is none. `OSError` where the file is gone."""
+        return self._find(*_key_and_identity(path, options))
 
     def get(self, path: str, options: StorageOptions | None) -> OpenFile:
         """A handle on the file as it is now. `OSError` with the path if it cannot be opened."""
-        remote = is_remote(path)
-        identity = None if remote else identify(path)
-        # The class is part of the key: a handle stays with the implementation that it came from.
-        key = (
-            tensogram.TensogramFile,
-            path,
-            repr(sorted((options or {}).items())) if remote else "",
-        )
-        with self._lock:
-            known = self._files.get(key)
-            if known is not None and known.identity == identity:
-                self._files.move_to_end(key)
-                return known
-        opened = OpenFile(_open(path, options, remote), identity)
+        key, identity = _key_and_identity(path, options)
+        known = self._find(key, identity)
+        if known is not None:
+            return known
+        opened = OpenFile(_open(path, options), identity, used=next(self._uses))
         with self._lock:
             self._files[key] = opened
-            self._files.move_to_end(key)
             while len(self._files) > _MOST_OPEN_FILES:
-                self._files.popitem(last=False)
+                del self._files[min(self._files, key=lambda key: self._files[key].used)]
         return opened
+
+    def _find(self, key: Any, identity: FileIdentity | None) -> OpenFile | None:
+        known = self._files.get(key)
+        if known is None or known.identity != identity:
+            return None
+        known.used = next(self._uses)
+        return known
 
     def release(self, path: str) -> list[Any]:
         """Drops the handles on a file and returns them."""
@@ -88,6 +90,13 @@ class _OpenFiles:
 open_files = _OpenFiles()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=open_files.start_anew)
+
+
+def _key_and_identity(path: str, options: StorageOptions | None) -> tuple[Any, FileIdentity | None]:
+    """Under what a handle is kept, and what the file is now. Handles stay with the implementation they came from."""
+    if is_remote(path):
+        return (tensogram.TensogramFile, path, repr(sorted((options or {}).items()))), None
+    return (tensogram.TensogramFile, path, ""), identify(path)
 
 
 def is_remote(path: str) -> bool:
@@ -116,7 +125,7 @@ def absolute(path: str) -> str:
 
 def identify(path: str) -> FileIdentity:
     """The identity of a regular file. Raises the `OSError` that fits for anything else."""
-    status = Path(path).stat()
+    status = os.stat(path)  # noqa: PTH116 (once a read: a Path costs more than the call)
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, "is a directory, not a .tgm file", path)
     if not stat.S_ISREG(status.st_mode):
@@ -124,9 +133,9 @@ def identify(path: str) -> FileIdentity:
     return FileIdentity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-def _open(path: str, options: StorageOptions | None, remote: bool) -> Any:
+def _open(path: str, options: StorageOptions | None) -> Any:
     files: Any = tensogram.TensogramFile
-    if not remote:
+    if not is_remote(path):
         return files.open(path)
     if not hasattr(files, "open_remote"):
         raise OSError(errno.EOPNOTSUPP, "is remote, which this version of tensogram cannot read", path)

@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensogram_xarray.mapping import strip_structural_keys
-from tensogram_xarray.metadata import RESERVED_KEY
 from tensogram_xarray.scanner import ObjectInfo
 
 
@@ -37,18 +35,6 @@ class MissingEntryError(ValueError):
     """A grid has as many objects as cells, but one cell is empty and another holds two."""
 
 
-def flattened(meta: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested maps as dotted keys: `{"mars": {"date": 1}}` is `{"mars.date": 1}`."""
-    flat: dict[str, Any] = {}
-    for key, value in meta.items():
-        path = f"{prefix}{key}"
-        if isinstance(value, Mapping) and value:
-            flat |= flattened(value, path + ".")
-        else:
-            flat[path] = value
-    return flat
-
-
 def common(metas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What all the metadata agree on, nested maps included."""
     shared: dict[str, Any] = {}
@@ -71,8 +57,14 @@ def make_hashable(value: Any) -> Any:
     return value
 
 
+# Types whose values are their own identity: nearly all of them, so they are looked at first.
+_PLAIN = frozenset({str, int, type(None)})
+
+
 def identity(value: Any) -> Hashable:
     """Equal for values that count as one: 1 and 1.0, any two NaN; not for 1 and True."""
+    if type(value) in _PLAIN:
+        return value  # type: ignore[no-any-return]
     if isinstance(value, Mapping):
         return ("map", tuple((k, identity(value[k])) for k in sorted(value, key=str)))
     if isinstance(value, list | tuple):
@@ -98,15 +90,9 @@ def unique_values(values: Sequence[Any]) -> list[Any]:
 
 def extract_meta_keys(objects: Sequence[ObjectInfo]) -> dict[str, list[Any]]:
     """Per metadata key its value in each object; None where an object does not have it."""
-    metas = [_keys(info) for info in objects]
+    metas = [info.keys for info in objects]
     keys = dict.fromkeys(itertools.chain.from_iterable(metas))
     return {key: [meta.get(key) for meta in metas] for key in keys}
-
-
-def _keys(info: ObjectInfo) -> dict[str, Any]:
-    meta = strip_structural_keys(info.merged_meta)
-    meta.pop(RESERVED_KEY, None)
-    return flattened(meta)
 
 
 def partition_keys(
@@ -156,7 +142,7 @@ def arrange(objects: Sequence[ObjectInfo], varying: Mapping[str, list[Any]]) -> 
 
 
 def _fill(values: Mapping[str, list[Any]], along: Mapping[str, str], objects: Sequence[ObjectInfo]) -> Grid:
-    cells = {_cell(_keys(info), values): info for info in objects}
+    cells = {_cell(info.keys, values): info for info in objects}
     ordered = []
     for combination in itertools.product(*values.values()):
         info = cells.get(tuple(identity(value) for value in combination))
@@ -170,7 +156,7 @@ def _fill(values: Mapping[str, list[Any]], along: Mapping[str, str], objects: Se
 def _followers(
     values: Mapping[str, list[Any]], along: Mapping[str, str], objects: Sequence[ObjectInfo]
 ) -> dict[str, tuple[str, list[Any]]]:
-    metas = [_keys(info) for info in objects]
+    metas = [info.keys for info in objects]
     followers = {}
     for key, dim in along.items():
         at = {identity(meta.get(dim)): meta.get(key) for meta in metas}

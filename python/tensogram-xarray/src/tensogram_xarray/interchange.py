@@ -9,7 +9,7 @@ from typing import Any
 
 import xarray as xr
 
-from tensogram_xarray.grouping import flattened
+from tensogram_xarray.metadata import flattened
 
 
 def with_flat_attributes(dataset: xr.Dataset) -> xr.Dataset:

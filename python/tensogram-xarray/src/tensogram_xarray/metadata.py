@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -40,12 +41,14 @@ class Descriptor:
 
     @classmethod
     def of(cls, core: Any) -> Descriptor:
-        return cls(**{field.name: getattr(core, field.name) for field in fields(cls)})
+        return cls(*_fields_of(core))
 
     @property
     def ndim(self) -> int:
         return len(self.shape)
 
+
+_fields_of = operator.attrgetter(*(field.name for field in fields(Descriptor)))
 
 RESERVED_KEY = "_reserved_"
 # A dataset attribute: the version of the format that the message is written in.
@@ -86,3 +89,15 @@ def extra(meta: Any) -> dict[str, Any]:
 def dataset_attributes(meta: Any) -> dict[str, Any]:
     """Attributes of a dataset made from one message: its annotations and its format version."""
     return strip_structural_keys(extra(meta)) | {VERSION_KEY: meta.version}
+
+
+def flattened(meta: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested maps as dotted keys: `{"mars": {"date": 1}}` is `{"mars.date": 1}`."""
+    flat: dict[str, Any] = {}
+    for key, value in meta.items():
+        path = f"{prefix}{key}"
+        if value and isinstance(value, dict | Mapping):
+            flat |= flattened(value, path + ".")
+        else:
+            flat[path] = value
+    return flat

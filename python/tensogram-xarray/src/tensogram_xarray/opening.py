@@ -108,7 +108,7 @@ def _store(filename_or_obj: Any, msg_index: int, options: Options) -> TensogramD
 def open_messages(filename_or_obj: Any, options: Options) -> list[xr.Dataset]:
     """Each message, without indexes."""
     source = Source.of(filename_or_obj, options.storage_options)
-    stores = [_store(source, index, options) for index in range(source.message_count())]
+    stores = [_store(source, index, options) for index in range(source.opened().message_count())]
     return [options.finished(store.build_dataset(options.drop_variables, default_indexes=False)) for store in stores]
 
 

@@ -9,7 +9,8 @@ import xarray as xr
 from xarray.core import indexing
 
 from tensogram_xarray.array import StackedBackendArray
-from tensogram_xarray.grouping import coordinate_values, flattened, unique_values
+from tensogram_xarray.grouping import coordinate_values, unique_values
+from tensogram_xarray.metadata import flattened
 
 
 def promoted(dataset: xr.Dataset, scalar_coords: Iterable[str], expand_dims: Iterable[str]) -> xr.Dataset:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 import tensogram
 from tensogram_xarray.dtypes import BITMASK, UnsupportedDtypeError
-from tensogram_xarray.files import FileIdentity, StorageOptions, open_files
+from tensogram_xarray.files import FileIdentity, OpenFile, StorageOptions, open_files
 from tensogram_xarray.metadata import Descriptor, MessageMetadata
 
 _UNKNOWN_DTYPE = re.compile(
@@ -35,6 +35,15 @@ class Origin(NamedTuple):
     fingerprint: str
 
 
+def known_handle(path: str, options: StorageOptions | None, msg_index: int, origin: Origin | None) -> Any:
+    """The process's handle on the file, if that is open and known to hold the message still; else None.
+
+    Takes no lock, so that readers of one variable never wait for each other. `OSError` where the file is gone.
+    """
+    file = open_files.find(path, options)
+    return file.handle if file is not None and _holds(file, msg_index, origin) else None
+
+
 def shared_handle(
     path: str,
     options: StorageOptions | None = None,
@@ -47,18 +56,21 @@ def shared_handle(
     is common and harmless. Otherwise `OSError`, never other data.
     """
     file = open_files.get(path, options)
-    if origin is None or file.identity == origin.identity:
+    if origin is None or _holds(file, msg_index, origin):
         return file.handle
-    known = (msg_index, origin.fingerprint)
-    if known not in file.known:
-        try:
-            same = fingerprint(*describe(file.handle, msg_index)) == origin.fingerprint
-        except (ValueError, RuntimeError) as error:
-            raise _changed(path, msg_index) from error
-        if not same:
-            raise _changed(path, msg_index)
-        file.known.add(known)
+    try:
+        same = fingerprint(*describe(file.handle, msg_index)) == origin.fingerprint
+    except (ValueError, RuntimeError) as error:
+        raise _changed(path, msg_index) from error
+    if not same:
+        raise _changed(path, msg_index)
+    file.known.add((msg_index, origin.fingerprint))
     return file.handle
+
+
+def _holds(file: OpenFile, msg_index: int, origin: Origin | None) -> bool:
+    """Whether the file is the one of `origin`, or was found to hold its message although it changed."""
+    return origin is None or file.identity == origin.identity or (msg_index, origin.fingerprint) in file.known
 
 
 def _changed(path: str, msg_index: int) -> OSError:

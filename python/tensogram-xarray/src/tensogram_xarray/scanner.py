@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from tensogram_xarray import reader
-from tensogram_xarray.metadata import RESERVED_KEY, base_entry, extra, merge_per_object_meta
+from tensogram_xarray.mapping import strip_structural_keys
+from tensogram_xarray.metadata import RESERVED_KEY, base_entry, extra, flattened, merge_per_object_meta
 from tensogram_xarray.pipeline import parameters
 from tensogram_xarray.source import Source
 
@@ -39,6 +41,13 @@ class ObjectInfo:
         """The message's annotations overlaid by the object's own metadata."""
         return {**self.common_meta, **self.per_object_meta}
 
+    @cached_property
+    def keys(self) -> dict[str, Any]:
+        """What tells objects apart: the merged metadata with nested maps flattened, without hints."""
+        meta = strip_structural_keys(self.merged_meta)
+        meta.pop(RESERVED_KEY, None)
+        return flattened(meta)
+
 
 @dataclass
 class FileIndex:
@@ -58,8 +67,9 @@ def scan_file(path: Any, storage_options: Mapping[str, Any] | None = None) -> Fi
     """The objects of a local or remote file; reads metadata only."""
     source = Source.of(path, storage_options)
     index = FileIndex(source.path)
-    for msg_index in range(source.message_count()):
-        message = source.message(msg_index)
+    file = source.opened()
+    for msg_index in range(file.message_count()):
+        message = file.message(msg_index)
         if msg_index == 0:
             index.first_metadata = message.metadata
         index.objects += _objects(msg_index, message.metadata, message.descriptors, message.origin)

@@ -19,6 +19,26 @@ class Message(NamedTuple):
     origin: reader.Origin
 
 
+class OpenSource(NamedTuple):
+    """A file that is open, and what it was when it was opened."""
+
+    handle: Any
+    identity: files.FileIdentity | None
+
+    def message_count(self) -> int:
+        return len(self.handle)
+
+    def message(self, msg_index: int) -> Message:
+        """The metadata of one message; no payload is read.
+
+        Raises `UnsupportedDtypeError` for an object of unknown element type, and what the core
+        raises.
+        """
+        metadata, descriptors = reader.describe(self.handle, msg_index)
+        fingerprint = reader.fingerprint(metadata, descriptors)
+        return Message(metadata, descriptors, reader.Origin(self.identity, fingerprint))
+
+
 @dataclass(frozen=True)
 class Source:
     """A file. `path` is absolute, a URL, or a description of what is in memory."""
@@ -46,26 +66,14 @@ class Source:
     def is_path(self) -> bool:
         return self.memory is None
 
-    def message_count(self) -> int:
-        return len(self._open().handle)
-
-    def message(self, msg_index: int) -> Message:
-        """The metadata of one message; no payload is read.
-
-        Raises `UnsupportedDtypeError` for an object of unknown element type, and what the core
-        raises.
-        """
-        file = self._open()
-        metadata, descriptors = reader.describe(file.handle, msg_index)
-        fingerprint = reader.fingerprint(metadata, descriptors)
-        return Message(metadata, descriptors, reader.Origin(file.identity, fingerprint))
+    def opened(self) -> OpenSource:
+        """The file, opened once for all that is asked of its metadata. `OSError` where that fails."""
+        if self.memory is not None:
+            return OpenSource(self.memory, None)
+        file = files.open_files.get(self.path, self.storage_options)
+        return OpenSource(file.handle, file.identity)
 
     def release(self) -> None:
         """Lets go of what is kept of the file; a later read opens it again."""
         if self.memory is None:
             files.release(self.path)
-
-    def _open(self) -> files.OpenFile:
-        if self.memory is not None:
-            return files.OpenFile(self.memory, None)
-        return files.open_files.get(self.path, self.storage_options)

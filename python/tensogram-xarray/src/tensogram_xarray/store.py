@@ -29,7 +29,7 @@ from tensogram_xarray.mapping import (
 from tensogram_xarray.metadata import dataset_attributes, extra, merge_per_object_meta
 from tensogram_xarray.pipeline import supports_ranges, variable_encoding
 from tensogram_xarray.planning import DataVarPlan, disambiguate_dims, distinct_names
-from tensogram_xarray.source import Source
+from tensogram_xarray.source import OpenSource, Source
 
 __all__ = ["TensogramDataStore"]
 
@@ -65,25 +65,26 @@ class TensogramDataStore:
         self.verify_hash = verify_hash
         self.source = Source.of(file_path, self.storage_options)
         self.file_path = self.source.path
-        self._check_count()
-        message = self.source.message(self.msg_index)
+        file = self.source.opened()
+        self._message_count = self._counted(file)
+        message = file.message(self.msg_index)
         self._meta: Any = message.metadata
         self._descriptors: Sequence[Any] = message.descriptors
         self._origin = message.origin
 
-    def _check_count(self) -> None:
+    def _counted(self, file: OpenSource) -> int | None:
+        """How many messages there are, the wanted one among them; None where counting takes a request for each."""
         if self.msg_index == 0 and self.source.is_remote:
-            return  # Counting takes a request per message; an empty remote file does not open.
-        count = self.source.message_count()
+            return None  # An empty remote file does not open.
+        count = file.message_count()
         if self.msg_index >= count:
             raise ValueError(f"message_index {self.msg_index} out of range (count={count}) in {self.file_path}")
+        return count
 
     def log_unopened_messages(self) -> None:
-        """Says how many other messages the file has, where counting them costs nothing."""
-        if self.source.is_remote:
-            return
-        others = self.source.message_count() - 1
-        if others:
+        """Says how many other messages the file has, where they have been counted."""
+        others = (self._message_count or 1) - 1
+        if others and not self.source.is_remote:
             logger.info(
                 "opened message %d of %s; %d more are there: message_index selects one, "
                 "merge_objects=True or open_datasets takes all",

@@ -14,6 +14,7 @@ Files are ``TensogramFile.open(path)`` and ``TensogramFile.create(path)``, for p
 
 from collections.abc import Mapping as _Mapping
 
+from tensogram._convert import convert_grib, convert_grib_buffer, convert_netcdf, to_grib, to_netcdf
 from tensogram._message import Message
 from tensogram._native import (
     WIRE_VERSION,
@@ -50,6 +51,9 @@ from tensogram._remote import is_remote_url
 
 _Mapping.register(Metadata)
 
+__has_grib__: bool
+__has_netcdf__: bool
+
 __all__ = [
     "WIRE_VERSION",
     "AsyncTensogramFile",
@@ -68,6 +72,9 @@ __all__ = [
     "__version__",
     "compute_hash",
     "compute_packing_params",
+    "convert_grib",
+    "convert_grib_buffer",
+    "convert_netcdf",
     "decode",
     "decode_descriptors",
     "decode_metadata",
@@ -80,6 +87,23 @@ __all__ = [
     "is_remote_url",
     "iter_messages",
     "scan",
+    "to_grib",
+    "to_netcdf",
     "validate",
     "validate_file",
 ]
+
+_CONVERTERS = {"__has_grib__": "eccodes", "__has_netcdf__": "netCDF4"}
+
+
+def __getattr__(name: str) -> bool:
+    """Whether a converter works is found out when somebody asks."""
+    if name not in _CONVERTERS:
+        raise AttributeError(f"module 'tensogram' has no attribute {name!r}")
+    from tensogram._convert import has_converter
+
+    return has_converter(_CONVERTERS[name])
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_CONVERTERS})

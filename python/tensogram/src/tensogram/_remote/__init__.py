@@ -3,6 +3,10 @@
 Nothing that importing tensogram does not need is imported here.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tensogram._remote.reader import Reader
+
 _SCHEMES = ("http", "https", "s3", "s3a", "gs", "az", "azure")
 # What else is opened as a URL: the other names of these stores, and fsspec's store in memory.
 _MORE_SCHEMES = ("gcs", "abfs", "abfss", "memory")
@@ -35,15 +39,29 @@ class RemoteObject:
     def __init__(self, url: str, options: object) -> None:
         self.url = url
         self.options = _checked(options)
+        # What tells the object from a later one, as of the last `open`; None where the server tells nothing.
+        self.version: str | None = None
 
-    def open(self) -> object:
+    def open(self) -> "Reader":
         """A reader of the object as it is now: `size` in bytes, `head` with the first of them, and `fetch(ranges)`.
 
         Raises `OSError` for what cannot be read, and `ImportError` that tells what to install.
         """
         from tensogram._remote.opening import open_reader
 
-        return open_reader(self.url, self.options)
+        reader = open_reader(self.url, self.options)
+        self.version = None if reader.version is None else f"{reader.version}, {reader.size} bytes"
+        return reader
+
+
+def backend_version() -> str | None:
+    """The version of fsspec; None where that is not installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("fsspec")
+    except PackageNotFoundError:
+        return None
 
 
 def reopen(url: str, options: dict[str, object], bidirectional: bool) -> object:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tensogram._remote.errors import of_exception
 from tensogram._remote.options import file_system_options
+
+if TYPE_CHECKING:
+    from tensogram._remote.reader import Reader
 
 # Protocols as fsspec names them, and the extra of this package that brings their file systems.
 _PROTOCOLS = {"azure": "az"}
 _EXTRAS = {"gs": "gs", "gcs": "gs", "az": "az", "abfs": "az", "abfss": "az"}
 
 
-def open_reader(url: str, options: dict[str, object]) -> object:
+def open_reader(url: str, options: dict[str, object]) -> Reader:
     """A reader of the object at `url` as it is now. See `RemoteObject.open`."""
     scheme, _, rest = url.partition("://")
     protocol = _PROTOCOLS.get(scheme.lower(), scheme.lower())

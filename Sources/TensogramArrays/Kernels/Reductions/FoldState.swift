@@ -1,0 +1,71 @@
+/// The state of a reduction that is a ``Fold``: a value for each element of the result.
+final class FoldState: ReductionState {
+  private let loops: FoldLoops
+  private let working: ElementType
+  /// What the values are divided by at the end: the number of elements for a mean.
+  private let divisor: Double?
+  private let values: Tensor
+
+  /// `working` is the element type of the fold's elements in memory.
+  init<Operation: Fold>(
+    _ operation: Operation.Type, shape: [Int], lengths: [Int], working: ElementType, isMean: Bool = false
+  ) {
+    loops = FoldLoops(operation)
+    self.working = working
+    divisor = isMean ? Double(lengths.reduce(1, *)) : nil
+    values = Tensor(loops.valueType, shape)
+    super.init(shape: shape, lengths: lengths)
+    unsafe loops.clear(values.start, values.count)
+  }
+
+  override func take(_ block: Tensor, _ axes: [Int], _ origin: [Int], _ position: [Int]) {
+    let walk = ReductionWalk(block, axes: axes, origin: origin, position: position, state: self, working: working)
+    let size = loops.valueType.size
+    walk.forEach { patch in
+      // Places in patches are within the values.
+      let target = unsafe values.start + patch.accumulator * size
+      if !patch.isVertical {
+        for row in 0..<patch.rows {
+          unsafe loops.combineRow(target + row * patch.accumulatorStep * size, patch.row(row), patch.columns)
+        }
+      } else if patch.rows < 8 {
+        for row in 0..<patch.rows { unsafe loops.combineColumns(target, patch.row(row), patch.columns) }
+      } else {
+        unsafe combineRows(of: patch, into: target)
+      }
+    }
+  }
+
+  /// Through values of their own: sums of parts are more exact than one long sum, and stay in the cache.
+  private func combineRows(of patch: ReductionPatch, into target: UnsafeMutableRawPointer) {
+    unsafe withUnsafeTemporaryAllocation(byteCount: patch.columns * loops.valueType.size, alignment: 16) { buffer in
+      guard let values = buffer.baseAddress else { return }
+      unsafe loops.clear(values, patch.columns)
+      for row in 0..<patch.rows { unsafe loops.combineColumns(values, patch.row(row), patch.columns) }
+      unsafe loops.combineValues(target, values, patch.columns)
+    }
+  }
+
+  override func merge(_ other: ReductionState) {
+    guard let other = other as? FoldState, other.shape == shape else {
+      preconditionFailure("another reduction's state")
+    }
+    unsafe loops.combineValues(values.start, other.values.start, values.count)
+  }
+
+  override func finish(into output: Tensor, ddof: Double) {
+    guard let divisor else { return Cast.apply(values, into: output) }
+    let quotient = Tensor(.float64, shape)
+    ElementwiseOperation.divide.apply([values, Tensor.one(divisor).broadcast(to: shape)], into: quotient)
+    Cast.apply(quotient, into: output)
+  }
+}
+
+extension Tensor {
+  /// One float64.
+  static func one(_ value: Double) -> Tensor {
+    let tensor = Tensor(.float64, [])
+    unsafe tensor.start.storeBytes(of: value, as: Double.self)
+    return tensor
+  }
+}

@@ -1,0 +1,78 @@
+/// The loops of ``MomentsState``, made for their type where it is named.
+///
+/// Pointers are to as many values, or elements of a row, as are counted; rows need not be aligned.
+@safe
+struct MomentsLoops: Sendable {
+  typealias Values = UnsafeMutablePointer<Double>
+  typealias Row = UnsafeRawPointer
+
+  /// How many elements of a row count, and their sum.
+  let sumRow: @Sendable (Row, Int) -> (count: Double, sum: Double)
+  /// The sum of the squared differences of a row's elements from a mean.
+  let squareRow: @Sendable (Row, Int, Double) -> Double
+  /// Adds a row's elements to the sums at their places, and 1 to the counts of those that count if not all do.
+  let sumColumns: @Sendable (_ counts: Values, _ sums: Values, Row, Int) -> Void
+  /// Adds the squared differences of a row's elements from the means at their places.
+  let squareColumns: @Sendable (_ squares: Values, _ means: Values, Row, Int) -> Void
+
+  /// Of all elements.
+  init<Element: RealNumber>(all type: Element.Type) {
+    unsafe sumRow = { unsafe (Double($1), RealSum<Element>.fold($0, $1)) }
+    unsafe squareRow = { unsafe RowOfReals<Element>($0).squares($1, mean: $2, skips: false) }
+    unsafe sumColumns = { _, sums, row, count in unsafe RealSum<Element>.combine(sums, with: row, count) }
+    unsafe squareColumns = { squares, means, row, count in
+      let row = unsafe RowOfReals<Element>(row)
+      for column in 0..<count { unsafe squares[column] += row.square(column, means[column], skips: false) }
+    }
+  }
+
+  /// Of those that are not NaN.
+  init<Element: RealNumber>(present type: Element.Type) {
+    unsafe sumRow = { unsafe (PresentCount<Element>.fold($0, $1), PresentSum<Element>.fold($0, $1)) }
+    unsafe squareRow = { unsafe RowOfReals<Element>($0).squares($1, mean: $2, skips: true) }
+    unsafe sumColumns = { counts, sums, row, count in
+      unsafe PresentCount<Element>.combine(counts, with: row, count)
+      unsafe PresentSum<Element>.combine(sums, with: row, count)
+    }
+    unsafe squareColumns = { squares, means, row, count in
+      let row = unsafe RowOfReals<Element>(row)
+      for column in 0..<count { unsafe squares[column] += row.square(column, means[column], skips: true) }
+    }
+  }
+}
+
+/// Elements that follow one another, as float64.
+@safe
+private struct RowOfReals<Element: RealNumber> {
+  private let start: UnsafeRawPointer
+
+  @inline(__always)
+  init(_ start: UnsafeRawPointer) { unsafe self.start = start }
+
+  @inline(__always)
+  func square(_ index: Int, _ mean: Double, skips: Bool) -> Double {
+    // The caller counts no more elements than there are.
+    let element = unsafe start.loadUnaligned(fromByteOffset: index &* MemoryLayout<Element>.size, as: Element.self)
+    let difference = Double(element) - mean
+    return skips && element != element ? 0 : difference * difference
+  }
+
+  @inline(__always)
+  func squares(_ count: Int, mean: Double, skips: Bool) -> Double {
+    unsafe Lanes.fold(0, +) { lanes in
+      let whole = count - count % Lanes.count
+      for first in stride(from: 0, to: whole, by: Lanes.count) {
+        for lane in 0..<Lanes.count { unsafe lanes[lane] += square(first &+ lane, mean, skips: skips) }
+      }
+      for index in whole..<count { unsafe lanes[index &- whole] += square(index, mean, skips: skips) }
+    }
+  }
+}
+
+/// How many elements are not NaN.
+enum PresentCount<Element: RealNumber>: Fold {
+  static var valueType: ElementType { .float64 }
+  static var identity: Double { 0 }
+  @inline(__always) static func lift(_ element: Element) -> Double { element == element ? 1 : 0 }
+  @inline(__always) static func combine(_ a: Double, _ b: Double) -> Double { a + b }
+}

@@ -76,6 +76,8 @@ class _Handler(BaseHTTPRequestHandler):
             with self.lock:
                 type(self).under_way -= 1
 
+    do_HEAD = do_GET  # noqa: N815 (the names are those of http.server)
+
     def _answer(self):
         served = self.served
         path = self.path.partition("?")[0]
@@ -83,7 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
         match = _RANGE.fullmatch(self.headers.get("Range", ""))
         start, stop = (int(match[1]), int(match[2]) + 1) if match else (None, None)
         with self.lock:
-            served.requests.append(Request("GET", self.path, start, stop, dict(self.headers)))
+            served.requests.append(Request(self.command, self.path, start, stop, dict(self.headers)))
             status = served.failures.pop(0) if served.failures else None
         if status is not None:
             return self._send(status, b"no")
@@ -109,7 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(sent if self.served.announces_less else body)))
         self.end_headers()
-        self.wfile.write(sent)
+        if self.command != "HEAD":
+            self.wfile.write(sent)
         if len(sent) < len(body):
             self.close_connection = True
 

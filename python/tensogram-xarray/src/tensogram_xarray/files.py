@@ -101,7 +101,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def _key_and_identity(path: str, options: StorageOptions | None) -> tuple[Any, FileIdentity | None]:
-    """Under what a handle is kept, and what a local file is now. Handles stay with the implementation they came from."""
+    """Under what a handle is kept, and what a local file is now. Handles stay with the core they came from."""
     if is_remote(path):
         return (tensogram.TensogramFile, path, repr(sorted((options or {}).items()))), None
     return (tensogram.TensogramFile, path, ""), identify(path)

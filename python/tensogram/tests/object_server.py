@@ -39,6 +39,8 @@ class Server:
     most_at_once: int = 0
     # Answers wait here until so many have come.
     gate: threading.Barrier | None = None
+    # Set by each request, before its answer may have to wait.
+    arrived: threading.Event = field(default_factory=threading.Event)
 
     def put(self, name: str, content: bytes, etag: str | None = '"1"') -> str:
         """The URL of an object that is served from now on."""
@@ -68,6 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
         with self.lock:
             type(self).under_way += 1
             self.served.most_at_once = max(self.served.most_at_once, self.under_way)
+        self.served.arrived.set()
         try:
             if self.served.gate is not None:
                 self.served.gate.wait(timeout=10)

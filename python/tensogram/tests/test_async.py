@@ -3,6 +3,7 @@
 import asyncio
 import threading
 
+import fsspec.asyn
 import numpy as np
 import pytest
 
@@ -217,6 +218,30 @@ def test_a_cancelled_call_leaves_the_handle_usable(source):
         return await file.message_count()
 
     assert run(read()) == COUNT
+
+
+def test_cancelling_gives_up_the_request(server):
+    content = tensogram.encode({}, [({"type": "x", "shape": [100_000], "dtype": "float64"}, np.zeros(100_000))])
+    url = server.put("a.tgm", content)
+
+    async def read():
+        file = await opened(url)
+        await file.file_decode_metadata(0)
+        server.gate = threading.Barrier(2)  # the answer waits for another request, which does not come
+        server.arrived.clear()
+        call = asyncio.ensure_future(file.file_decode_object(0, 0))
+        await asyncio.to_thread(server.arrived.wait, 10)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        while asyncio.all_tasks(fsspec.asyn.get_loop()):
+            await asyncio.sleep(0)
+        assert not server.gate.broken
+        server.gate.abort()
+        server.gate = None
+        return (await file.file_decode_object(0, 0))["data"].size
+
+    assert run(read()) == 100_000
 
 
 # MARK: errors

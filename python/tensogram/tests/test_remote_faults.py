@@ -1,5 +1,8 @@
 """Servers that fail, lie or change what they serve: an error of the documented class with the URL, never wrong data."""
 
+import signal
+import threading
+
 import numpy as np
 import pytest
 
@@ -141,6 +144,33 @@ def test_a_refused_connection():
 def test_an_address_that_is_none():
     with pytest.raises(OSError, match="invalid"):
         tensogram.TensogramFile.open("http://[invalid]/x")
+
+
+@pytest.mark.parametrize("source", ["a.tgm", "/folder/a.tgm", "nonsense://h/a.tgm"])
+def test_no_url(source):
+    with pytest.raises(OSError, match=f"RemoteError.*{source}"):
+        tensogram.TensogramFile.open_remote(source)
+
+
+def test_an_interrupt_gives_up_waiting(server, content):
+    file = tensogram.TensogramFile.open(server.put("a.tgm", content))
+    file.file_decode_metadata(0)
+    gate = server.gate = threading.Barrier(2)  # the answer waits for another request, which does not come
+    server.arrived.clear()
+    main = threading.get_ident()
+
+    def interrupt():
+        server.arrived.wait(10)
+        signal.pthread_kill(main, signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        file.file_decode_object(0, 1)
+    thread.join()
+    gate.abort()
+    server.gate = None
+    assert np.array_equal(file.file_decode_object(0, 1)["data"], FIELD + 1)
 
 
 # MARK: options

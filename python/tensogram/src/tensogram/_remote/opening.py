@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tensogram._remote.errors import of_exception
+from tensogram._remote.errors import of_exception, remote_error
 from tensogram._remote.options import file_system_options
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ _EXTRAS = {"gs": "gs", "gcs": "gs", "az": "az", "abfs": "az", "abfss": "az"}
 
 def open_reader(url: str, options: dict[str, object]) -> Reader:
     """A reader of the object at `url` as it is now. See `RemoteObject.open`."""
-    scheme, _, rest = url.partition("://")
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        raise remote_error(url, "this is no URL")
     protocol = _PROTOCOLS.get(scheme.lower(), scheme.lower())
     location = f"{protocol}://{rest}"
     arguments = file_system_options(protocol, options)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 import fsspec
 import fsspec.asyn
 
+from tensogram._async import stop_with_caller
 from tensogram._remote.errors import changed, of_exception, remote_error
 
 _Result = TypeVar("_Result")
@@ -104,6 +105,7 @@ async def at_once(coroutines: list[Coroutine[Any, Any, _Result]]) -> list[_Resul
 def run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
     """Runs a coroutine on fsspec's loop, which has a thread of its own, and waits for it. An interrupt stops it."""
     future = asyncio.run_coroutine_threadsafe(coroutine, fsspec.asyn.get_loop())
+    stop_with_caller(future)
     try:
         return future.result()
     except BaseException:

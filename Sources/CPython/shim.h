@@ -6,6 +6,8 @@
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 // Swift imports neither function-like macros nor mutable globals of C; these stand in for the ones in use.
 
@@ -48,3 +50,6 @@ static inline unsigned int CPython_closedTypeFlags(void) {
 }
 static inline unsigned int CPython_notCallableTypeFlag(void) { return (unsigned int)Py_TPFLAGS_DISALLOW_INSTANTIATION; }
 static inline unsigned int CPython_mappingTypeFlag(void) { return 1u << 6; }
+
+// Whether this is the process's first thread, in which Python runs its signal handlers.
+static inline int CPython_isMainThread(void) { return syscall(SYS_gettid) == getpid(); }

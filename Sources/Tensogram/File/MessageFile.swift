@@ -43,6 +43,9 @@ public protocol FileMessage: AnyObject, Sendable {
   /// All objects in order.
   func allObjects() throws(TensogramError) -> [LocatedObject]
 
+  /// The digests that the objects were written with; `nil` for one without.
+  func digests() throws(TensogramError) -> [UInt64?]
+
   /// All objects, with a reader to decode them all.
   func wholeMessage() throws(TensogramError) -> (MessageReader, [LocatedObject])
 
@@ -75,6 +78,8 @@ extension OpenMessage: FileMessage {
   public var lendableSource: FileSource? { source }
 
   public func allObjects() -> [LocatedObject] { objects }
+
+  public func digests() -> [UInt64?] { reader.layout.objects.map(\.frame.digest) }
 
   public func wholeMessage() -> (MessageReader, [LocatedObject]) { (reader, objects) }
 

@@ -11,7 +11,7 @@ public final class RemoteMessage: FileMessage {
   let source: RemoteSource
   let range: Range<Int>
   /// Of all objects, where a list says so.
-  private let digests: [String]?
+  private let listed: [String]?
   private let state: Mutex<State>
 
   private struct State {
@@ -36,14 +36,14 @@ public final class RemoteMessage: FileMessage {
     self.range = range
     self.index = index
     try source.hold(try Self.surroundings(of: range, in: source))
-    if let (layout, metadata, digests) = try Self.indexed(source, range) {
+    if let (layout, metadata, listed) = try Self.indexed(source, range) {
       self.metadata = metadata
-      self.digests = digests
+      self.listed = listed
       state = Mutex(State(layout: layout, isWalked: false))
     } else {
       let layout = try MessageLayout(of: source, at: range.lowerBound)
       metadata = try MessageReader(source, layout: layout).metadata()
-      digests = nil
+      listed = nil
       state = Mutex(State(layout: layout, isWalked: true))
     }
   }
@@ -66,8 +66,8 @@ public final class RemoteMessage: FileMessage {
   /// The layout by a complete index, with metadata and list of hashes, where metadata are of as many objects; else `nil`.
   private static func indexed(
     _ source: RemoteSource, _ range: Range<Int>
-  ) throws(TensogramError) -> (MessageLayout, Metadata, digests: [String]?)? {
-    try ifSound { () throws(TensogramError) -> (MessageLayout, Metadata, digests: [String]?)? in
+  ) throws(TensogramError) -> (MessageLayout, Metadata, listed: [String]?)? {
+    try ifSound { () throws(TensogramError) -> (MessageLayout, Metadata, listed: [String]?)? in
       var walker = try FrameWalker(source, at: range.lowerBound)
       switch try walker.indexedLayout() {
       case .complete(let layout):
@@ -121,6 +121,11 @@ public final class RemoteMessage: FileMessage {
       }
       return objects
     }
+  }
+
+  public func digests() throws(TensogramError) -> [UInt64?] {
+    _ = try allObjects()
+    return state.withLock { $0.layout.objects.map(\.frame.digest) }
   }
 
   public func wholeMessage() throws(TensogramError) -> (MessageReader, [LocatedObject]) {
@@ -246,8 +251,8 @@ public final class RemoteMessage: FileMessage {
     var walker = try FrameWalker(bytes, at: range.lowerBound)
     let (frame, descriptor) = try walker.frame(at: place.lowerBound)
     guard frame.type == .dataObject, frame.range == place else { return nil }
-    if let digests, let digest = frame.digest {
-      guard digests.count == layout.objects.count, digests[index] == String(hexDigest: digest) else { return nil }
+    if let listed, let digest = frame.digest {
+      guard listed.count == layout.objects.count, listed[index] == String(hexDigest: digest) else { return nil }
     }
     var read = layout
     read.objects[index] = MessageLayout.ObjectFrame(

@@ -36,6 +36,18 @@ extension MutableRawSpan {
     }
   }
 
+  /// Moves the bytes of `range` to `offset`; both may overlap.
+  mutating func move(_ range: Range<Int>, to offset: Int) {
+    precondition(offset >= 0 && offset <= byteCount - range.count)
+    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+    if range.isEmpty || offset == range.lowerBound { return }
+    unsafe withUnsafeMutableBytes { bytes in
+      // Both are inside the span, as was just checked.
+      let base = bytes.baseAddress!
+      unsafe memmove(base + offset, base + range.lowerBound, range.count)
+    }
+  }
+
   mutating func storeBigEndian<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, at offset: Int) {
     storeBytes(of: value.bigEndian, toByteOffset: offset, as: T.self)
   }
@@ -117,11 +129,7 @@ extension OutputRawSpan {
   private mutating func move(_ range: Range<Int>, by distance: Int) {
     if distance > 0 { appendZeros(distance) }
     var bytes = mutableBytes
-    unsafe bytes.withUnsafeMutableBytes { bytes in
-      // Moves within the initialised bytes; both ranges may overlap.
-      let base = bytes.baseAddress!
-      unsafe memmove(base + range.lowerBound + distance, base + range.lowerBound, range.count)
-    }
+    bytes.move(range, to: range.lowerBound + distance)
     if distance < 0 { removeLast(-distance) }
   }
 }

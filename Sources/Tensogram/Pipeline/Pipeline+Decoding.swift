@@ -20,15 +20,15 @@ extension Pipeline {
     _ payload: PayloadWindow, into output: inout MutableRawSpan, workers: Workers
   ) throws(TensogramError) {
     try checkClaim(payload)
-    if isIdentity { return try readInBlocks(payload, into: &output, workers) }
+    if isIdentity { return try readInPieces(payload, into: &output, workers) }
     guard let packing else { return try decodeBytes(payload, into: &output, workers) }
     let parameters = try packing.requireParameters()
     if filter == nil && compression == nil {
       return try unpackInBlocks(0..<count, of: payload, parameters, into: &output, workers)
     }
-    var packed = try ScratchBuffer(byteCount: encodedSize)
-    try fill(&packed) { (bytes) throws(TensogramError) in try decodeBytes(payload, into: &bytes, workers) }
-    try parameters.decode(0..<count, from: packed.bytes, into: &output, workers: workers)
+    try unpack(0..<count, parameters, into: &output, workers) { (packed) throws(TensogramError) in
+      try decodeBytes(payload, into: &packed, workers)
+    }
   }
 
   /// Decodes the elements of `range`, in ``elementOrder``, into `output`, which has exactly their size.
@@ -46,19 +46,17 @@ extension Pipeline {
 
   // MARK: Stages
 
-  /// Between two looks at whether the caller wants to stop.
-  private static let blockSize = 32 << 20
+  /// Bytes that are read at a time; whole pages of a file.
+  private static let readSizes = PieceSizes(smallest: 1 << 20, largest: 8 << 20, unit: 4096)
 
-  private func readInBlocks(
+  private func readInPieces(
     _ payload: PayloadWindow, into output: inout MutableRawSpan, _ workers: Workers
   ) throws(TensogramError) {
-    var offset = 0
-    while offset < output.byteCount {
-      try workers.checkCancelled()
-      let end = min(offset + Self.blockSize, output.byteCount)
-      var block = output._mutatingExtracting(offset..<end)
-      try payload.read(at: offset, into: &block)
-      offset = end
+    let result = SharedMutableBytes(&output)
+    try workers.forEachPiece(of: 0..<output.byteCount, Self.readSizes) { (piece) throws(TensogramError) in
+      try result.withPart(piece) { (part) throws(TensogramError) in
+        try payload.read(at: piece.lowerBound, into: &part)
+      }
     }
   }
 
@@ -68,11 +66,17 @@ extension Pipeline {
   ) throws(TensogramError) {
     guard let filter else { return try decompress(payload, into: &output, workers) }
     guard compression != nil else {
-      return try payload.withBytes { (bytes) throws(TensogramError) in try filter.decode(bytes, into: &output) }
+      return try payload.withBytes { (bytes) throws(TensogramError) in
+        try filter.decode(bytes, into: &output, workers: workers)
+      }
+    }
+    if output.byteCount > Shuffle.largestBuffer {
+      try decompress(payload, into: &output, workers)
+      return try filter.decode(inPlace: &output, workers: workers)
     }
     var shuffled = try ScratchBuffer(byteCount: output.byteCount)
     try fill(&shuffled) { (bytes) throws(TensogramError) in try decompress(payload, into: &bytes, workers) }
-    try filter.decode(shuffled.bytes, into: &output)
+    try filter.decode(shuffled.bytes, into: &output, workers: workers)
   }
 
   private func decompress(
@@ -91,11 +95,28 @@ extension Pipeline {
     let parameters = try packing.requireParameters()
     guard let compression else { return try unpackInBlocks(range, of: payload, parameters, into: &output, workers) }
     let bytes = parameters.packedBytes(range)
-    var packed = try ScratchBuffer(byteCount: bytes.count)
-    try fill(&packed) { (part) throws(TensogramError) in
-      try compression.decode(bytes, of: encodedSize, from: payload, into: &part, workers: workers)
+    try unpack(range, parameters, into: &output, workers) { (packed) throws(TensogramError) in
+      try compression.decode(bytes, of: encodedSize, from: payload, into: &packed, workers: workers)
     }
-    try parameters.decode(range, from: packed.bytes, into: &output, workers: workers)
+  }
+
+  /// Of so many bytes a buffer is cheaper than doing without.
+  private static let smallBuffer = 1 << 20
+
+  /// Has `fill` make the packed bytes of `elements`, and unpacks them.
+  private func unpack(
+    _ elements: Range<Int>, _ parameters: SimplePackingParameters, into output: inout MutableRawSpan,
+    _ workers: Workers, fill: (inout MutableRawSpan) throws(TensogramError) -> Void
+  ) throws(TensogramError) {
+    let size = parameters.packedBytes(elements).count
+    if size > Self.smallBuffer {
+      var packed = output._mutatingExtracting(output.byteCount - size..<output.byteCount)
+      try fill(&packed)
+      return try parameters.decode(elements, inPlace: &output, workers: workers)
+    }
+    var packed = try ScratchBuffer(byteCount: size)
+    try self.fill(&packed, fill)
+    try parameters.decode(elements, from: packed.bytes, into: &output, workers: workers)
   }
 
   /// Elements that are read and unpacked at a time where the payload is not in memory; a multiple of 8, so that blocks

@@ -70,7 +70,10 @@ extension Pipeline {
     _ workers: Workers
   ) throws(TensogramError) -> Parameters {
     let isComputed = packing != nil && packing?.given == nil
-    if isComputed || NonFinite.first(in: values, dtype: dtype, byteOrder: order) == nil {
+    // Computing a scale finds what is not finite as well.
+    let found =
+      isComputed ? nil : try NonFinite.first(in: values, dtype: dtype, byteOrder: order, workers: workers)
+    if found == nil {
       return try encodeThroughStages(values, order, into: &output, workers)
     }
     var finite = try ScratchBuffer(byteCount: values.byteCount)
@@ -88,7 +91,7 @@ extension Pipeline {
     var swapped = try ScratchBuffer(byteCount: values.byteCount)
     var bytes = swapped.mutableBytes
     bytes.copy(values)
-    ByteSwap.swap(&bytes, width: dtype.swapWidth)
+    try ByteSwap.swap(&bytes, width: dtype.swapWidth, workers: workers)
     return try filterAndCompress(swapped.bytes, into: &output, workers)
   }
 
@@ -114,13 +117,13 @@ extension Pipeline {
     guard let filter else { return try compress(encoded, into: &output, workers) }
     guard compression != nil else {
       try output.append(count: encoded.byteCount) { (bytes) throws(TensogramError) in
-        try filter.encode(encoded, into: &bytes)
+        try filter.encode(encoded, into: &bytes, workers: workers)
       }
       return []
     }
     var shuffled = try ScratchBuffer(byteCount: encoded.byteCount)
     var bytes = shuffled.mutableBytes
-    try filter.encode(encoded, into: &bytes)
+    try filter.encode(encoded, into: &bytes, workers: workers)
     return try compress(shuffled.bytes, into: &output, workers)
   }
 

@@ -16,6 +16,13 @@ import Glibc
     count = byteCount
   }
 
+  /// A copy of `bytes`.
+  init(copying bytes: RawSpan) throws(TensogramError) {
+    try self.init(byteCount: bytes.byteCount)
+    var copy = mutableBytes
+    copy.copy(bytes)
+  }
+
   deinit { unsafe free(memory) }
 
   public let count: Int

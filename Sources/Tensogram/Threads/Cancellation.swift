@@ -3,33 +3,38 @@ import Synchronization
 
 /// Lets the caller of long work ask it to stop.
 ///
-/// The calling thread asks `isWanted` now and then, not more often than every ``interval``; all threads that share the
-/// work stop soon after it has said yes.
+/// The thread that makes one, and then calls the work, asks `isWanted` now and then, not more often than every
+/// ``interval``; all threads that share the work stop soon after it has said yes.
 public final class Cancellation: Sendable {
-  /// Nanoseconds between questions.
-  private static let interval: UInt64 = 30_000_000
+  /// Nanoseconds between questions, and before the first.
+  static let interval: UInt64 = 30_000_000
 
   private let isWanted: @Sendable () -> Bool
   private let hasBeenWanted = Atomic(false)
-  private let nextQuestion: Atomic<UInt64>
+  /// 0 until the first look at the clock, so that making one for short work costs next to nothing.
+  private let nextQuestion = Atomic<UInt64>(0)
+  private let caller = UInt(pthread_self())
 
-  public init(isWanted: @escaping @Sendable () -> Bool) {
-    self.isWanted = isWanted
-    nextQuestion = Atomic(Self.now + Self.interval)
-  }
+  public init(isWanted: @escaping @Sendable () -> Bool) { self.isWanted = isWanted }
 
   /// Whether somebody has said yes; never asks.
   var isRequested: Bool { hasBeenWanted.load(ordering: .relaxed) }
 
-  /// Asks where it is time to; only for the thread that called the work. Throws a cancelled error after a yes.
+  /// Throws a cancelled error after a yes; asks where it is time to, and this is the caller's thread.
   func check() throws(TensogramError) {
-    if !isRequested {
-      let now = Self.now
-      if now < nextQuestion.load(ordering: .relaxed) { return }
-      nextQuestion.store(now + Self.interval, ordering: .relaxed)
-      if isWanted() { hasBeenWanted.store(true, ordering: .relaxed) }
+    if !isRequested && UInt(pthread_self()) == caller && isTime && isWanted() {
+      hasBeenWanted.store(true, ordering: .relaxed)
     }
     if isRequested { throw TensogramError(.cancelled, "the work was stopped on request") }
+  }
+
+  /// Whether the interval is over; begins the next one then.
+  private var isTime: Bool {
+    let now = Self.now
+    let next = nextQuestion.load(ordering: .relaxed)
+    if now < next { return false }
+    nextQuestion.store(now + Self.interval, ordering: .relaxed)
+    return next != 0
   }
 
   private static var now: UInt64 {

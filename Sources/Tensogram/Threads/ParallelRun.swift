@@ -35,16 +35,19 @@ import Synchronization
     unsafe helperDone.deallocate()
   }
 
-  /// The error of the lowest index that failed.
-  var firstError: TensogramError? { failure.withLock { $0?.error } }
+  /// The error of the lowest index that failed; that the work was cancelled goes before all others.
+  func throwFirstError() throws(TensogramError) {
+    try cancellation?.check()
+    if let error = failure.withLock({ $0?.error }) { throw error }
+  }
 
-  /// Works through indices until none is left, or the caller of the work wants it stopped.
-  func work(asCaller: Bool = false) {
-    while !hasFailed.load(ordering: .relaxed), cancellation?.isRequested != true {
+  /// Works through indices until none is left, one fails, or the caller of the work wants it stopped.
+  func work() {
+    while !hasFailed.load(ordering: .relaxed) {
       let index = next.add(1, ordering: .relaxed).oldValue
       guard index < count else { return }
       do throws(TensogramError) {
-        if asCaller { try cancellation?.check() }
+        try cancellation?.check()
         unsafe try body.pointee(index)
       } catch {
         hasFailed.store(true, ordering: .relaxed)
@@ -73,8 +76,22 @@ import Synchronization
       helpers.isCalledOff = true
       return helpers.begun
     }
-    for _ in 0..<begun {
-      while unsafe sem_wait(helperDone) != 0 && errno == EINTR {}
+    for _ in 0..<begun { waitForHelper() }
+  }
+
+  /// Waits for one helper, and asks meanwhile whether the caller of the work wants it stopped: helpers ask nobody.
+  private func waitForHelper() {
+    while true {
+      var limit = timespec()
+      unsafe clock_gettime(CLOCK_REALTIME, &limit)
+      limit.tv_nsec += Int(Cancellation.interval)
+      if limit.tv_nsec >= 1_000_000_000 {
+        limit.tv_nsec -= 1_000_000_000
+        limit.tv_sec += 1
+      }
+      if unsafe sem_timedwait(helperDone, &limit) == 0 { return }
+      // The helpers see it, and throwFirstError() throws it.
+      try? cancellation?.check()
     }
   }
 }

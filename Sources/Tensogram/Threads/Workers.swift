@@ -10,8 +10,11 @@ public struct Workers: Sendable {
     self.cancellation = cancellation
   }
 
-  /// Throws a cancelled error where the caller wants the work stopped; for the calling thread, between pieces of work.
-  func checkCancelled() throws(TensogramError) { try cancellation?.check() }
+  /// As many workers, or fewer, that stop on the same request.
+  func limited(to count: Int) -> Workers { Workers(min(self.count, count), cancellation: cancellation) }
+
+  /// Throws a cancelled error where the caller wants the work stopped; to be called between pieces of work.
+  public func checkCancelled() throws(TensogramError) { try cancellation?.check() }
 
   /// Calls `body` once for each index below `count`, in any order and possibly at the same time, and waits for all.
   ///
@@ -29,15 +32,14 @@ public struct Workers: Sendable {
       return
     }
     // The helpers are done with the body, or called off, before this returns.
-    let error: TensogramError? = withoutActuallyEscaping(body) { body in
-      unsafe withUnsafePointer(to: body) { body in
+    try withoutActuallyEscaping(body) { (body) throws(TensogramError) in
+      try unsafe withUnsafePointer(to: body) { (body) throws(TensogramError) in
         let run = unsafe ParallelRun(count: count, body: body, cancellation: cancellation)
         for _ in 0..<helpers { ThreadPool.shared.submit { run.help() } }
-        run.work(asCaller: true)
+        run.work()
         run.finish()
-        return run.firstError
+        try run.throwFirstError()
       }
     }
-    if let error { throw error }
   }
 }

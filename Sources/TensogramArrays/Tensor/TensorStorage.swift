@@ -33,6 +33,9 @@ public final class TensorStorage: @unchecked Sendable {
     self.owner = .lender(owner)
   }
 
+  /// Whether the memory may be filled anew once nobody else refers to it: allocated here, and of plain bytes.
+  var isRecyclable: Bool { if case .own = owner { true } else { false } }
+
   deinit {
     switch owner {
     case .own: unsafe memory.deallocate()

@@ -10,8 +10,9 @@ extension PythonError {
     case .system(ENOMEM): self = .memory(error.description)
     case .system(let code): self = .system(error, code)
     case .remote: self = .set(Borrowed.osError, error.description)
-    case .caller(let error as PythonException): self = error.raise()
-    case .cancelled: self = .runtime(error.description)
+    case .caller(let error as CarriedException): self = error.raise()
+    // What a signal handler has raised is set already.
+    case .cancelled: self = unsafe PyErr_Occurred() == nil ? .runtime(error.description) : .raised
     default: self = .value(error.description)
     }
   }

@@ -10,7 +10,8 @@ final class RemoteObject: Sendable {
   init(_ url: String, _ options: borrowing PythonObject) throws(PythonError) {
     self.url = url
     let type = try PythonObject.module("tensogram._remote").attribute(Name.remoteObject)
-    object = HeldObject(try type.call(.tuple(PythonObject(text: url), PythonObject(options))))
+    let object = try type.call(.tuple(PythonObject(text: url), PythonObject(options)))
+    self.object = HeldObject(object)
   }
 
   /// The messages of the object; an OSError where it cannot be read, or does not start with one.
@@ -25,11 +26,11 @@ final class RemoteObject: Sendable {
     let reopen = try PythonObject.module("tensogram._remote").attribute(Name.reopen)
     return try .tuple(
       reopen,
-      .tuple(PythonObject(text: url), object.attribute(Name.options), PythonObject(searchesBothWays)))
+      .tuple(PythonObject(text: url), object.object.attribute(Name.options), PythonObject(searchesBothWays)))
   }
 
   /// What tells the object from a later one, as it was when it was last opened; None where the server tells nothing.
-  func version() throws(PythonError) -> PythonObject { try object.attribute(Name.version) }
+  func version() throws(PythonError) -> PythonObject { try object.object.attribute(Name.version) }
 
   /// What reads remote objects, and its version; nil where it is not installed.
   static func backend() throws(PythonError) -> (name: String, version: String)? {
@@ -39,13 +40,14 @@ final class RemoteObject: Sendable {
 
   /// Asks the server for its size and its first bytes.
   private func open() throws(TensogramError) -> RemoteSource {
-    try PythonException.carried { () throws(PythonError) in
-      let reader = try object.attribute(Name.open).call()
+    try CarriedException.from { () throws(PythonError) in
+      let reader = try object.object.attribute(Name.open).call()
       let size = try reader.attribute(Name.size).unsigned("the size of '\(url)'")
       guard let size = Int(exactly: size) else { throw .value("'\(url)' claims \(size) bytes") }
       let bytes = try reader.attribute(Name.head)
       let head = try BufferView(bytes)
-      let fetcher = PythonFetcher(HeldObject(try reader.attribute(Name.fetch)))
+      let fetch = try reader.attribute(Name.fetch)
+      let fetcher = PythonFetcher(HeldObject(fetch))
       // The view holds the bytes.
       let first = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(head.memory))
       return RemoteSource(size: size, fetcher: fetcher, first: first)
@@ -69,7 +71,7 @@ final class PythonFetcher: RangeFetcher {
   func fetch(
     _ ranges: [Range<Int>], _ take: (Int, RawSpan) throws(TensogramError) -> Void
   ) throws(TensogramError) {
-    let answers = try PythonException.carried { () throws(PythonError) in try call(ranges) }
+    let answers = try CarriedException.from { () throws(PythonError) in try call(ranges) }
     // Copied without the GIL: the answers, which nobody else has, keep the bytes.
     for number in ranges.indices { try take(number, unsafe RawSpan(_unsafeBytes: answers.bytes[number])) }
     withExtendedLifetime(answers.owner) {}
@@ -79,7 +81,7 @@ final class PythonFetcher: RangeFetcher {
     let list = try PythonObject.list(count: ranges.count) { (number) throws(PythonError) in
       try .tuple([ranges[number].lowerBound, ranges[number].upperBound])
     }
-    let returned = try function.call(.tuple(list))
+    let returned = try function.object.call(.tuple(list))
     let answers = unsafe try PythonObject(PySequence_Tuple(returned.pointer))
     guard try answers.count() == ranges.count else {
       throw .runtime("\(try answers.count()) answers came for \(ranges.count) ranges")

@@ -39,6 +39,19 @@ enum FileOperations {
     }
   }
 
+  /// `object_hashes(msg_index)`
+  static func hashes(_ handle: FileHandle, _ arguments: borrowing Arguments) throws(PythonError) -> Operation {
+    let index = try arguments.index(0)
+    return { () throws(PythonError) in
+      let message = try handle.message(index)
+      let digests = try handle.reading { () throws(TensogramError) in try message.digests() }
+      return try .list(count: digests.count) { (index) throws(PythonError) in
+        guard let digest = digests[index] else { return .none }
+        return try PythonObject(text: String(hexDigest: digest))
+      }
+    }
+  }
+
   /// `decode_message(index, …)`
   static func message(
     _ handle: FileHandle, _ arguments: borrowing Arguments, _ options: ReadOptions
@@ -132,7 +145,7 @@ extension FileHandle {
     try reading { () throws(TensogramError) in
       try file.forEach(messages, object: index, part) { (number, reader, object) throws(TensogramError) in
         let message = try file.message(messages[number])
-        try PythonException.carried { () throws(PythonError) in
+        try CarriedException.from { () throws(PythonError) in
           let builder = options.builder(for: message, of: self)
           try results.append(build(builder, message.metadata, object, reader))
         }

@@ -34,6 +34,11 @@ extension FileType {
         try FileOperations.descriptors(type.instance(object), arguments)()
       }
     },
+    Method(hashes, hashesDocumentation) { object, given, count, names in
+      call(hashes, given, count, names) { (arguments) throws(PythonError) in
+        try FileOperations.hashes(type.instance(object), arguments)()
+      }
+    },
     Method(object, objectDocumentation) { object, given, count, names in
       call(FileType.object, given, count, names) { (arguments) throws(PythonError) in
         try FileOperations.object(type.instance(object), arguments)()
@@ -76,6 +81,7 @@ extension FileType {
     "decode_message(index, native_byte_order=True, threads=0, restore_non_finite=True, verify_hash=False, copy=True)")
   static let metadata = Signature("file_decode_metadata(msg_index)")
   static let descriptors = Signature("file_decode_descriptors(msg_index)")
+  static let hashes = Signature("object_hashes(msg_index)")
   static let object = Signature(
     "file_decode_object(msg_index, obj_index, native_byte_order=True, threads=0, verify_hash=False, copy=True, "
       + "restore_non_finite=True)")
@@ -100,6 +106,9 @@ extension FileType {
     """
   static let descriptorsDocumentation = """
     Metadata and all descriptors of a message, no payload: a dict with ``metadata`` and ``descriptors``.
+    """
+  static let hashesDocumentation = """
+    The hash that each object of a message was written with, as 16 hex digits, None for one without. No payload is read.
     """
   static let objectDocumentation = """
     Decode one object of a message: a dict with ``metadata``, ``descriptor`` and ``data``. Options as in ``decode``.

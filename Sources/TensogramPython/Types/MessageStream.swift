@@ -78,7 +78,7 @@ final class MessageStream {
   /// Writes one object; whatever it raises, the message is as it was before.
   func write(_ input: ObjectInput) throws(PythonError) {
     try exclusively(work: input.size) { (encoder) throws(TensogramError) in
-      try encoder.write(input.object, workers: options.workers)
+      try encoder.write(input.object, workers: ThreadSetting.workers(ofThisCall: options.workers.count))
     }
   }
 

@@ -23,10 +23,8 @@ extension Blosc2 {
       throw .encoding("bytes \(range) of \(decodedSize) do not fit a result of \(output.byteCount) bytes")
     }
     if range.isEmpty { return }
-    let pieces = frame.pieces(of: range, for: workers)
     let result = SharedMutableBytes(&output)
-    try workers.forEach(pieces.count) { (index) throws(TensogramError) in
-      let piece = pieces[index]
+    try workers.forEachPiece(of: range, frame.pieceSizes) { (piece) throws(TensogramError) in
       let reader = try Blosc2Reader(frame, payload)
       let place = piece.lowerBound - range.lowerBound..<piece.upperBound - range.lowerBound
       try result.withPart(place) { (part) throws(TensogramError) in try reader.read(piece, into: &part) }
@@ -35,22 +33,11 @@ extension Blosc2 {
 }
 
 extension Blosc2Frame {
-  /// Bytes that are not worth another thread, and about the most that is decoded between two looks at whether the caller
-  /// wants to stop.
-  private static let pieceSizes = 1 << 18...32 << 20
   /// Of larger chunks a part is a piece; blocks of any usual size end where this does.
   private static let largeChunk = 4 << 20
-  /// Pieces per worker, so that one that is late holds up the others for a short while only.
-  private static let piecesPerWorker = 4
 
-  /// Cuts `range` for several workers, at the ends of chunks unless these are large.
-  func pieces(of range: Range<Int>, for workers: Workers) -> [Range<Int>] {
-    let fair = workers.count == 1 ? range.count : range.count / (workers.count * Self.piecesPerWorker)
-    let wanted = min(max(fair, Self.pieceSizes.lowerBound), Self.pieceSizes.upperBound)
-    let unit = min(chunkSize, Self.largeChunk)
-    let size = (wanted + unit - 1) / unit * unit
-    return stride(from: range.lowerBound / size * size, to: range.upperBound, by: size).map {
-      max($0, range.lowerBound)..<min($0 + size, range.upperBound)
-    }
+  /// Bytes of pieces, which end where chunks do unless these are large.
+  var pieceSizes: PieceSizes {
+    PieceSizes(smallest: 256 << 10, largest: 16 << 20, unit: min(chunkSize, Self.largeChunk))
   }
 }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Blosc2: one contiguous frame of byte-shuffled chunks (c-blosc2, README_CFRAME_FORMAT).
 ///
 /// Descriptor: `{"compression": "blosc2", "blosc2_codec": "lz4", "blosc2_clevel": 5}`, both optional.
@@ -139,19 +137,6 @@ struct Blosc2: CompressionStage {
       try places.withPart(chunk * place..<min((chunk + 1) * place, size)) { (output) throws(TensogramError) in
         try compressors[chunk].compress(part, into: &output)
       }
-    }
-  }
-}
-
-extension MutableRawSpan {
-  /// Moves the bytes of `range` to `offset`, at or before its start.
-  fileprivate mutating func move(_ range: Range<Int>, to offset: Int) {
-    precondition(offset >= 0 && offset <= range.lowerBound && range.upperBound <= byteCount)
-    if offset == range.lowerBound { return }
-    unsafe withUnsafeMutableBytes { bytes in
-      // Both are inside the span, as was just checked, and may overlap.
-      let base = bytes.baseAddress!
-      unsafe memmove(base + offset, base + range.lowerBound, range.count)
     }
   }
 }

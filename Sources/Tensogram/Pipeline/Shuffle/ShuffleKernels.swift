@@ -1,27 +1,32 @@
-/// The loops of ``Shuffle``. `first` is the element to start from, `elements` the number of all.
+/// The loops of ``Shuffle``, on a range of the elements.
 ///
 /// Elements of 2 and 4 bytes are taken as integers whose bytes are shifted out or in, which the compiler turns into
 /// vector packs; elements of 8 bytes as rows of 8 × 8 matrices of bytes, which are transposed. Both are about twenty
 /// times as fast as moving bytes one by one.
 enum ShuffleKernels {
   /// For elements of any size.
-  static func shuffle(_ input: RawSpan, into output: inout MutableRawSpan, elementSize: Int, from first: Int = 0) {
-    let elements = input.byteCount / elementSize
+  static func shuffle(
+    _ input: RawSpan, _ range: Range<Int>, into output: inout MutableRawSpan, elementSize: Int
+  ) {
+    let elements = output.byteCount / elementSize
     for byte in 0..<elementSize {
-      for element in first..<elements {
+      for element in range {
         output.storeBytes(
           of: input[element * elementSize + byte], toByteOffset: byte * elements + element, as: UInt8.self)
       }
     }
   }
 
-  /// For elements of any size.
-  static func unshuffle(_ input: RawSpan, into output: inout MutableRawSpan, elementSize: Int, from first: Int = 0) {
+  /// For elements of any size; `output` has those of `range`.
+  static func unshuffle(
+    _ input: RawSpan, _ range: Range<Int>, into output: inout MutableRawSpan, elementSize: Int
+  ) {
     let elements = input.byteCount / elementSize
-    for element in first..<elements {
+    for element in range {
       for byte in 0..<elementSize {
         output.storeBytes(
-          of: input[byte * elements + element], toByteOffset: element * elementSize + byte, as: UInt8.self)
+          of: input[byte * elements + element], toByteOffset: (element - range.lowerBound) * elementSize + byte,
+          as: UInt8.self)
       }
     }
   }
@@ -32,17 +37,17 @@ enum ShuffleKernels {
   /// For elements that are integers of 2 or 4 bytes.
   @inline(__always)
   static func shuffle<Element: FixedWidthInteger & UnsignedInteger>(
-    _ input: RawSpan, into output: inout MutableRawSpan, as type: Element.Type
+    _ input: RawSpan, _ range: Range<Int>, into output: inout MutableRawSpan, as type: Element.Type
   ) {
     let size = MemoryLayout<Element>.size
     let elements = input.byteCount / size
-    precondition(output.byteCount == input.byteCount)
+    precondition(output.byteCount == input.byteCount && range.lowerBound >= 0 && range.upperBound <= elements)
     unsafe input.withUnsafeBytes { input in
       unsafe output.withUnsafeMutableBytes { output in
         // All indices are below `elements`, and both buffers hold that many.
         guard let source = input.baseAddress, let target = output.baseAddress else { return }
-        for start in stride(from: 0, to: elements, by: block) {
-          let end = min(start + block, elements)
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: block) {
+          let end = min(start + block, range.upperBound)
           for byte in 0..<size {
             let plane = unsafe (target + byte * elements).assumingMemoryBound(to: UInt8.self)
             for element in start..<end {
@@ -55,18 +60,17 @@ enum ShuffleKernels {
     }
   }
 
-  /// For elements that are integers of 2 bytes.
-  static func unshuffle2(_ input: RawSpan, into output: inout MutableRawSpan) {
+  /// For elements that are integers of 2 bytes; `output` has those of `range`.
+  static func unshuffle2(_ input: RawSpan, _ range: Range<Int>, into output: inout MutableRawSpan) {
     let elements = input.byteCount / 2
-    precondition(output.byteCount == input.byteCount)
+    precondition(output.byteCount == range.count * 2 && range.lowerBound >= 0 && range.upperBound <= elements)
     unsafe input.withUnsafeBytes { input in
       unsafe output.withUnsafeMutableBytes { output in
-        // As above.
-        guard let plane0 = unsafe input.baseAddress?.assumingMemoryBound(to: UInt8.self),
-          let target = output.baseAddress
-        else { return }
+        // All indices are within the planes and the output, as was just checked.
+        guard let start = input.baseAddress, let target = output.baseAddress else { return }
+        let plane0 = unsafe (start + range.lowerBound).assumingMemoryBound(to: UInt8.self)
         let plane1 = unsafe plane0 + elements
-        for element in 0..<elements {
+        for element in 0..<range.count {
           let value = unsafe UInt16(plane0[element]) | UInt16(plane1[element]) &<< 8
           unsafe target.storeBytes(of: value.littleEndian, toByteOffset: element &* 2, as: UInt16.self)
         }
@@ -74,18 +78,17 @@ enum ShuffleKernels {
     }
   }
 
-  /// For elements that are integers of 4 bytes.
-  static func unshuffle4(_ input: RawSpan, into output: inout MutableRawSpan) {
+  /// For elements that are integers of 4 bytes; `output` has those of `range`.
+  static func unshuffle4(_ input: RawSpan, _ range: Range<Int>, into output: inout MutableRawSpan) {
     let elements = input.byteCount / 4
-    precondition(output.byteCount == input.byteCount)
+    precondition(output.byteCount == range.count * 4 && range.lowerBound >= 0 && range.upperBound <= elements)
     unsafe input.withUnsafeBytes { input in
       unsafe output.withUnsafeMutableBytes { output in
         // As above.
-        guard let plane0 = unsafe input.baseAddress?.assumingMemoryBound(to: UInt8.self),
-          let target = output.baseAddress
-        else { return }
+        guard let start = input.baseAddress, let target = output.baseAddress else { return }
+        let plane0 = unsafe (start + range.lowerBound).assumingMemoryBound(to: UInt8.self)
         let (plane1, plane2, plane3) = unsafe (plane0 + elements, plane0 + 2 * elements, plane0 + 3 * elements)
-        for element in 0..<elements {
+        for element in 0..<range.count {
           let low = unsafe UInt32(plane0[element]) | UInt32(plane1[element]) &<< 8
           let high = unsafe UInt32(plane2[element]) | UInt32(plane3[element]) &<< 8
           unsafe target.storeBytes(
@@ -99,10 +102,10 @@ enum ShuffleKernels {
   private typealias Rows = InlineArray<8, SIMD2<UInt64>>
 
   /// For elements of 8 bytes.
-  static func shuffle8(_ input: RawSpan, into output: inout MutableRawSpan) {
-    let elements = input.byteCount / 8
-    var element = 0
-    while element + 16 <= elements {
+  static func shuffle8(_ input: RawSpan, _ range: Range<Int>, into output: inout MutableRawSpan) {
+    let elements = output.byteCount / 8
+    var element = range.lowerBound
+    while element + 16 <= range.upperBound {
       var rows = Rows(repeating: SIMD2<UInt64>())
       for row in 0..<8 {
         rows[row] = SIMD2(input.word(at: (element + row) * 8), input.word(at: (element + 8 + row) * 8))
@@ -113,27 +116,29 @@ enum ShuffleKernels {
       }
       element += 16
     }
-    shuffle(input, into: &output, elementSize: 8, from: element)
+    shuffle(input, element..<range.upperBound, into: &output, elementSize: 8)
   }
 
-  /// For elements of 8 bytes.
-  static func unshuffle8(_ input: RawSpan, into output: inout MutableRawSpan) {
+  /// For elements of 8 bytes; `output` has those of `range`.
+  static func unshuffle8(_ input: RawSpan, _ range: Range<Int>, into output: inout MutableRawSpan) {
     let elements = input.byteCount / 8
-    var element = 0
-    while element + 16 <= elements {
+    var element = range.lowerBound
+    while element + 16 <= range.upperBound {
       var rows = Rows(repeating: SIMD2<UInt64>())
       for row in 0..<8 {
         let offset = row * elements + element
         rows[row] = SIMD2(input.word(at: offset), input.word(at: offset + 8))
       }
       transpose(&rows)
+      let place = (element - range.lowerBound) * 8
       for row in 0..<8 {
-        output.storeBytes(of: rows[row].x, toByteOffset: (element + row) * 8, as: UInt64.self)
-        output.storeBytes(of: rows[row].y, toByteOffset: (element + 8 + row) * 8, as: UInt64.self)
+        output.storeBytes(of: rows[row].x, toByteOffset: place + row * 8, as: UInt64.self)
+        output.storeBytes(of: rows[row].y, toByteOffset: place + 64 + row * 8, as: UInt64.self)
       }
       element += 16
     }
-    unshuffle(input, into: &output, elementSize: 8, from: element)
+    var rest = output._mutatingExtracting((element - range.lowerBound) * 8..<output.byteCount)
+    unshuffle(input, element..<range.upperBound, into: &rest, elementSize: 8)
   }
 
   /// Byte j of row i becomes byte i of row j: quarters, then quarters of those, then bytes change places across the

@@ -45,6 +45,9 @@ struct SimplePacking: Sendable {
     .metadata("simple_packing: \(key) is set but not \(other); give both, or neither to have them computed")
   }
 
+  /// Elements of spans, of multiples of 8, so that packed bits of neighbouring ones share no byte.
+  static let spanSizes = PieceSizes(smallest: 32 << 10, largest: 2 << 20, unit: 8)
+
   /// What `values`, float64 in `order`, are to be packed with: what is given, else computed from them.
   ///
   /// Where non-finite values are stored in masks, give the values as they were before: computing refuses such values,

@@ -12,7 +12,7 @@ extension SimplePackingParameters {
     let source = SharedBytes(values)
     try output.append(count: size) { (bytes) throws(TensogramError) in
       let packed = SharedMutableBytes(&bytes)
-      try ElementSpans(count, workers: workers).forEach { (elements) throws(TensogramError) in
+      try workers.forEachPiece(of: 0..<count, SimplePacking.spanSizes) { (elements) throws(TensogramError) in
         let span = source.bytes.extracting(elements.lowerBound * 8..<elements.upperBound * 8)
         try packed.withPart(packedBytes(elements)) { part in packer.pack(span, order, into: &part) }
       }
@@ -36,7 +36,7 @@ extension SimplePackingParameters {
     let unpacker = Unpacker(self)
     let source = SharedBytes(packed)
     let result = SharedMutableBytes(&output)
-    try ElementSpans(elements.count, workers: workers).forEach { (part) throws(TensogramError) in
+    try workers.forEachPiece(of: 0..<elements.count, SimplePacking.spanSizes) { (part) throws(TensogramError) in
       let span = elements.lowerBound + part.lowerBound..<elements.lowerBound + part.upperBound
       let spanBytes = packedBytes(span)
       let start = spanBytes.lowerBound - bytes.lowerBound

@@ -11,10 +11,9 @@ struct ValueExtremes: Sendable {
   static func find(in values: RawSpan, order: ByteOrder, workers: Workers) throws(TensogramError) -> ValueExtremes? {
     let count = values.byteCount / 8
     if count == 0 { return nil }
-    let spans = ElementSpans(count, workers: workers)
     let merged = Mutex(Accumulator())
     let source = SharedBytes(values)
-    try spans.forEach { range in
+    try workers.forEachPiece(of: 0..<count, SimplePacking.spanSizes) { range in
       let part = Accumulator(source.bytes.extracting(range.lowerBound * 8..<range.upperBound * 8), order)
       merged.withLock { $0.merge(part) }
     }

@@ -14,26 +14,21 @@ struct SzipParts {
     decoder = SzipDecoder(parameters)
   }
 
-  /// Samples that are decoded between two looks at whether the caller wants to stop.
-  private static let largestPart = 4 << 20
-  /// Fewer samples are not worth another thread.
-  private static let smallestPart = 16 << 10
-  /// Parts per worker, so that one that is late holds up the others for a short while only.
-  private static let partsPerWorker = 4
+  /// Samples of parts.
+  private var partSizes: PieceSizes {
+    PieceSizes(smallest: 16 << 10, largest: 4 << 20, unit: parameters.samplesPerInterval)
+  }
 
   /// Decodes the whole payload, from its start to its end, into the whole of `output`.
   func decodeInOrder(
     _ payload: RawSpan, into output: inout MutableRawSpan, workers: Workers
   ) throws(TensogramError) {
-    let partSize = intervalsIn(Self.largestPart) * parameters.samplesPerInterval * parameters.bytesPerSample
+    let width = parameters.bytesPerSample
     var end = 0
-    var offset = 0
-    while offset < output.byteCount {
+    for samples in workers.pieces(of: 0..<output.byteCount / width, partSizes) {
       try workers.checkCancelled()
-      let next = min(offset + partSize, output.byteCount)
-      var part = output._mutatingExtracting(offset..<next)
+      var part = output._mutatingExtracting(samples.lowerBound * width..<samples.upperBound * width)
       end = try decoder.decode(payload, at: end, into: &part)
-      offset = next
     }
     try checkEnd(end, of: payload, output.byteCount)
   }
@@ -98,12 +93,11 @@ struct SzipParts {
   private func starts(
     of samples: Range<Int>, in payload: RawSpan, from firstByte: Int, anchor: Int, workers: Workers
   ) -> [Int] {
-    let fair = workers.count == 1 ? Self.largestPart : samples.count / (workers.count * Self.partsPerWorker)
-    let perPart = intervalsIn(min(max(fair, Self.smallestPart), Self.largestPart))
-    let first = samples.lowerBound / parameters.samplesPerInterval
-    let end = (samples.upperBound + parameters.samplesPerInterval - 1) / parameters.samplesPerInterval
+    let size = parameters.samplesPerInterval
+    let first = samples.lowerBound / size
     var starts = [anchor]
-    for interval in stride(from: first + perPart, to: end, by: perPart) {
+    for part in workers.pieces(of: samples, partSizes).dropFirst() {
+      let interval = part.lowerBound / size
       let last = starts[starts.count - 1]
       let start = offsets?.anchor(
         of: interval, notBefore: max(last, first) + 1, in: payload, from: firstByte, parameters)
@@ -121,7 +115,4 @@ struct SzipParts {
         "\(SzipOffsets.key)[\(interval)] is \(offset(interval)), but that interval starts at bit \(end)")
     }
   }
-
-  /// Whole intervals that make about `samples`, at least one.
-  private func intervalsIn(_ samples: Int) -> Int { max(samples / parameters.samplesPerInterval, 1) }
 }

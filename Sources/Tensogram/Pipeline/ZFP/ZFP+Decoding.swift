@@ -34,10 +34,8 @@ extension ZFP {
           + "\(payload.count)")
     }
     if range.isEmpty { return }
-    let spans = spans(of: range, for: workers)
     let result = SharedMutableBytes(&output)
-    try workers.forEach(spans.count) { (index) throws(TensogramError) in
-      let span = spans[index]
+    try workers.forEachPiece(of: range, spanSizes) { (span) throws(TensogramError) in
       let place = span.lowerBound - range.lowerBound..<span.upperBound - range.lowerBound
       try result.withPart(place) { (part) throws(TensogramError) in
         try part.withAligned(to: element.width) { (values) throws(TensogramError) in
@@ -90,7 +88,7 @@ extension ZFP {
     }
     var position = 0
     var done = 0
-    for span in spans(of: 0..<values.byteCount, for: workers) {
+    for span in workers.pieces(of: 0..<values.byteCount, spanSizes) {
       try workers.checkCancelled()
       var part = values._mutatingExtracting(span)
       done += coder.decode(words, from: &position, into: &part)

@@ -96,11 +96,9 @@ struct ZFP: CompressionStage {
     _ values: RawSpan, into words: inout MutableRawSpan, _ workers: Workers
   ) throws(TensogramError) -> Int {
     let size = words.byteCount
-    let spans = spans(of: 0..<values.byteCount, for: workers)
     let source = SharedBytes(values)
     let result = SharedMutableBytes(&words)
-    try workers.forEach(spans.count) { (index) throws(TensogramError) in
-      let span = spans[index]
+    try workers.forEachPiece(of: 0..<values.byteCount, spanSizes) { (span) throws(TensogramError) in
       let coder = try ZFPCoder(mode, element)
       // A span starts with a multiple of 64 blocks, so with a word of its own.
       let start = try coder.streamSize(ofBlocks: span.lowerBound / blockSize)
@@ -120,7 +118,7 @@ struct ZFP: CompressionStage {
   ) throws(TensogramError) -> Int {
     let coder = try ZFPCoder(mode, element)
     var position = 0
-    for span in spans(of: 0..<values.byteCount, for: workers) {
+    for span in workers.pieces(of: 0..<values.byteCount, spanSizes) {
       try workers.checkCancelled()
       try encode(values.extracting(span), coder, from: &position, into: &words)
     }
@@ -146,20 +144,6 @@ struct ZFP: CompressionStage {
     return end
   }
 
-  // MARK: Spans
-
-  /// Bytes of values that are not worth another thread, and most of what is done between two looks at whether the caller
-  /// wants to stop.
-  private static let spanSizes = 64 << 10...4 << 20
-  /// Spans per worker, so that one that is late holds up the others for a short while only.
-  private static let spansPerWorker = 4
-
-  /// Cuts `range` for several workers, at multiples of 64 blocks.
-  func spans(of range: Range<Int>, for workers: Workers) -> [Range<Int>] {
-    let fair = workers.count == 1 ? range.count : range.count / (workers.count * Self.spansPerWorker)
-    let size = min(max(fair, Self.spanSizes.lowerBound), Self.spanSizes.upperBound).roundedUp(to: 64 * blockSize)
-    return stride(from: range.lowerBound / size * size, to: range.upperBound, by: size).map {
-      max($0, range.lowerBound)..<min($0 + size, range.upperBound)
-    }
-  }
+  /// Bytes of spans, of multiples of 64 blocks: at any rate these take whole words.
+  var spanSizes: PieceSizes { PieceSizes(smallest: 64 << 10, largest: 4 << 20, unit: 64 * blockSize) }
 }

@@ -24,17 +24,7 @@ struct Zstd: CompressionStage {
   func encode(
     _ input: RawSpan, into output: inout OutputRawSpan, workers: Workers
   ) throws(TensogramError) -> [(key: String, value: CBORValue)] {
-    let result = unsafe output.withUnsafeMutableBytes { buffer, initializedCount in
-      unsafe input.withUnsafeBytes { input -> Int in
-        // The library writes at most the free part of the output.
-        let written = unsafe ZSTD_compress(
-          buffer.baseAddress! + initializedCount, buffer.count - initializedCount, input.baseAddress, input.count,
-          level)
-        if ZSTD_isError(written) == 0 { initializedCount += written }
-        return written
-      }
-    }
-    try Self.check(result)
+    try ZstdFrame.encode(input, level: level, into: &output, workers)
     return []
   }
 
@@ -62,21 +52,10 @@ struct Zstd: CompressionStage {
 
   func decode(_ payload: RawSpan, into output: inout MutableRawSpan, workers: Workers) throws(TensogramError) {
     let expected = output.byteCount
-    let result = unsafe output.withUnsafeMutableBytes { output in
-      unsafe payload.withUnsafeBytes { payload in
-        // The library reads only the payload and writes at most the output, whatever the frame claims.
-        unsafe ZSTD_decompress(output.baseAddress, output.count, payload.baseAddress, payload.count)
-      }
-    }
-    try Self.check(result)
-    guard result == expected else {
-      throw .encoding("descriptor claims \(expected) bytes but the zstd frame holds \(result)")
-    }
-  }
-
-  private static func check(_ result: Int) throws(TensogramError) {
-    if ZSTD_isError(result) != 0 {
-      throw .compression("zstd error: \(unsafe String(cString: ZSTD_getErrorName(result)))")
+    let found = try ZstdFrame.decode(payload, into: &output, workers)
+    guard found == expected else {
+      let held = found > expected ? "more" : String(found)
+      throw .encoding("descriptor claims \(expected) bytes but the zstd frame holds \(held)")
     }
   }
 }

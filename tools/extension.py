@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 from environment import build_environment
@@ -29,6 +30,8 @@ ON_EVERY_SYSTEM = re.compile(
 
 def build() -> None:
     """Runs `swift build`, which does only what is not done yet."""
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        sys.exit("tensogram is built on CPython's stable ABI, which free-threaded builds of Python do not have yet.")
     options = ["-c", "release", "--product", "TensogramNative", "--scratch-path", str(SCRATCH)]
     options += ["-Xswiftc", "-static-stdlib", "-Xlinker", f"--version-script={ROOT / 'tools' / 'extension.map'}"]
     built = subprocess.run(["swift", "build", *options], cwd=ROOT, env=os.environ | build_environment())

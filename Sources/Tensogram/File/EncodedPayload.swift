@@ -10,7 +10,6 @@ enum EncodedPayload {
         "a payload of \(size) bytes does not match expected \(pipeline.encodedSize) bytes "
           + "(\(pipeline.count) elements of \(pipeline.dtype.rawValue))")
     }
-    try checkBlockOffsets(object.descriptor, payloadSize: size)
   }
 
   private static func checkPackingParameters(
@@ -23,18 +22,16 @@ enum EncodedPayload {
   }
 
   /// Where intervals start, in bits of the payload: from 0, rising, none past the end.
-  private static func checkBlockOffsets(
-    _ descriptor: DataObjectDescriptor, payloadSize: Int
-  ) throws(TensogramError) {
+  static func checkBlockOffsets(_ object: DataObject) throws(TensogramError) {
     let key = "szip_block_offsets"
-    guard let value = descriptor.parameters[key] else { return }
-    guard descriptor.compression == "szip" else {
-      throw .encoding("\(key) provided but compression is '\(descriptor.compression)', not 'szip'")
+    guard let value = object.descriptor.parameters[key] else { return }
+    guard object.descriptor.compression == "szip" else {
+      throw .encoding("\(key) provided but compression is '\(object.descriptor.compression)', not 'szip'")
     }
     guard case .array(let items) = value else { throw .metadata("expected array for \(key), got \(value.kindName)") }
     guard let first = items.first else { throw .metadata("\(key) must not be empty") }
     guard first.int == 0 else { throw .metadata("\(key) must start with 0: the first offset must be 0") }
-    let bound = payloadSize.multipliedReportingOverflow(by: 8).partialValue
+    let bound = object.bytes.byteCount.multipliedReportingOverflow(by: 8).partialValue
     var previous = -1
     for (index, item) in items.enumerated() {
       guard let offset = item.int, offset >= 0 else {

@@ -17,6 +17,7 @@ struct ObjectEncoder: Sendable {
     if descriptor.masks != nil || descriptor.parameters["masks"] != nil {
       throw .metadata("descriptor field 'masks' is the library's to write")
     }
+    if object.isEncoded { try EncodedPayload.checkBlockOffsets(object) }
     let pipeline = try Pipeline(descriptor)
     var complete = object
     complete.descriptor = pipeline.spellingOutDefaults(of: descriptor)

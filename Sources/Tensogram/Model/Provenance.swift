@@ -11,14 +11,25 @@ public enum Library {
 enum Provenance {
   /// Who wrote a message, when, and a name for it that no other has.
   static func message() -> CBORMap {
-    var encoder = CBORMap()
-    encoder["name"] = .text(Library.encoderName)
-    encoder["version"] = .text(Library.version)
-    var map = CBORMap()
-    map["encoder"] = .map(encoder)
-    map["time"] = .text(timestamp(time(nil)))
-    map["uuid"] = .text(uuid(high: .random(in: 0 ... .max), low: .random(in: 0 ... .max)))
-    return map
+    let (high, low) = randomBits()
+    return CBORMap(entries: [
+      CBORMap.Entry(key: .text("time"), value: .text(timestamp(time(nil)))),
+      CBORMap.Entry(key: .text("uuid"), value: .text(uuid(high: high, low: low))),
+      CBORMap.Entry(key: .text("encoder"), value: encoder),
+    ])
+  }
+
+  private static let encoder = CBORValue.map(
+    CBORMap(entries: [
+      CBORMap.Entry(key: .text("name"), value: .text(Library.encoderName)),
+      CBORMap.Entry(key: .text("version"), value: .text(Library.version)),
+    ]))
+
+  /// 128 bits by one call of the system, where Swift's generator takes two: calls are most of what this costs.
+  private static func randomBits() -> (UInt64, UInt64) {
+    var bits = (UInt64.zero, UInt64.zero)
+    let failure = unsafe withUnsafeMutableBytes(of: &bits) { unsafe getentropy($0.baseAddress, $0.count) }
+    return failure == 0 ? bits : (.random(in: 0 ... .max), .random(in: 0 ... .max))
   }
 
   /// What an object's `base` entry says of its tensor.

@@ -1,7 +1,8 @@
 /// Reads an N-dimensional selection of an object by the fewest useful element ranges, straight into the result.
 ///
 /// From the outermost axis inwards: a part that is contiguous is decoded into its place; one whose covering range is
-/// small, or dense enough, is decoded into a buffer and gathered from there; any other is read index by index.
+/// small, or dense enough, is decoded into a buffer and gathered from there; any other is read index by index, or in
+/// pieces of neighbouring indices where these share what a compression decodes at once.
 struct SelectionReader {
   let pipeline: Pipeline
   let payload: PayloadWindow
@@ -15,6 +16,8 @@ struct SelectionReader {
   private static let largestCover = 4 << 20
   /// A covering range is dense where at least one of so many elements is wanted.
   private static let densityLimit = 8
+  /// Bytes that a compression decodes at once, for want of a better number: a block of blosc2, some intervals of szip.
+  private static let decodedTogether = 128 << 10
 
   init(
     _ pipeline: Pipeline, _ payload: PayloadWindow, _ selection: Selection, of shape: Shape, workers: Workers
@@ -67,7 +70,9 @@ struct SelectionReader {
     if coverSize <= Self.smallCover || isDense || axis == selection.axes.count - 1 && coverSize <= Self.largestCover {
       return try gather(axis, origin, range, &output, &scratch)
     }
-    if axis == selection.axes.count - 1 { return try readInPieces(axis, origin, &output, &scratch) }
+    if axis == selection.axes.count - 1 || sharesDecoding(axis) {
+      return try readInPieces(axis, origin, &output, &scratch)
+    }
     let axisSelection = selection.axes[axis]
     let size = output.byteCount / axisSelection.count
     for index in 0..<axisSelection.count {
@@ -77,22 +82,35 @@ struct SelectionReader {
     }
   }
 
-  /// The innermost axis, strided over more than ``largestCover``: one piece of that size after the other.
+  /// Whether one index of the axis is so near to the next that both are in the same unit of the compression. Those of
+  /// zfp are of 64 values, so no two rows share one.
+  private func sharesDecoding(_ axis: Int) -> Bool {
+    let axisSelection = selection.axes[axis]
+    guard let compression = pipeline.compression, !(compression is ZFP), axisSelection.count > 1 else { return false }
+    return abs(axisSelection.step) * strides[axis] * pipeline.dtype.width < Self.decodedTogether
+  }
+
+  /// An axis whose cover is larger than ``largestCover``: pieces of about that size, one after the other.
   private func readInPieces(
     _ axis: Int, _ origin: Int, _ output: inout MutableRawSpan, _ scratch: inout ScratchBuffer?
   ) throws(TensogramError) {
     let width = pipeline.dtype.width
     let whole = selection.axes[axis]
-    let perPiece = max(Self.largestCover / (abs(whole.step) * width), 1)
+    let inner = cover(axis + 1)
+    let size = output.byteCount / whole.count
+    let perPiece = max(Self.largestCover / (abs(whole.step) * strides[axis] * width), 1)
     var done = 0
     while done < whole.count {
       let piece = Selection.Axis(
         start: whole.start + done * whole.step, step: whole.step, count: min(perPiece, whole.count - done))
       let bounds = piece.bounds
-      let range = origin + bounds.lowerBound..<origin + bounds.upperBound + 1
-      var part = output._mutatingExtracting(done * width..<(done + piece.count) * width)
+      let first = origin + bounds.lowerBound * strides[axis] + inner.lowerBound
+      let range = first..<origin + bounds.upperBound * strides[axis] + inner.upperBound
+      var part = output._mutatingExtracting(done * size..<(done + piece.count) * size)
       try withDecoded(range, &scratch) { bytes in
-        Gather.copy(bytes, from: range.lowerBound - origin, width, [piece], [1], into: &part)
+        Gather.copy(
+          bytes, from: range.lowerBound - origin, width, [piece] + selection.axes[(axis + 1)...],
+          Array(strides[axis...]), into: &part)
       }
       done += piece.count
     }

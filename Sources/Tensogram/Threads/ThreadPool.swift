@@ -5,11 +5,11 @@ import Synchronization
 ///
 /// Made on first use; a thread is started when a job finds none idle, up to one per core. Threads take jobs from one
 /// queue and never end. A forked child, which has none of its parent's threads, makes a pool of its own.
-@safe final class ThreadPool: @unchecked Sendable {
-  typealias Job = @Sendable () -> Void
+@safe package final class ThreadPool: @unchecked Sendable {
+  package typealias Job = @Sendable () -> Void
 
   /// Cores that there are.
-  static let coreCount = max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
+  package static let coreCount = max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
 
   // Both are used by the C library's threads, so they stay where they are for ever.
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -27,7 +27,7 @@ import Synchronization
   }
 
   /// This process's pool.
-  static var shared: ThreadPool {
+  package static var shared: ThreadPool {
     _ = installedForkHandler
     if let pool = pool(at: address.load(ordering: .acquiring)) { return pool }
     let pool = ThreadPool()
@@ -50,7 +50,7 @@ import Synchronization
     pthread_atfork(nil, nil) { ThreadPool.address.store(0, ordering: .releasing) } == 0
 
   /// Has `job` run by a thread of the pool, soon.
-  func submit(_ job: @escaping Job) {
+  package func submit(_ job: @escaping Job) {
     unsafe pthread_mutex_lock(lock)
     jobs.append(job)
     if idleThreads == 0 && threads < Self.coreCount && startThread() { threads += 1 }

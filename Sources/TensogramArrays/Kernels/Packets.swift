@@ -59,7 +59,7 @@ struct Packets {
     let isBuffered = ways.contains { $0 != .direct }
     columns = isBuffered && rows == 1 ? min(length, Self.capacity) : length
     let sizes = tensors.map { $0.elementType.size * Self.capacity }
-    unsafe memory = TensorStorage(byteCount: isBuffered ? sizes.reduce(0, +) : 0)
+    memory = TensorStorage(byteCount: isBuffered ? sizes.reduce(0, +) : 0)
     var next = unsafe memory.memory
     operands = tensors.indices.map { index in
       defer { if ways[index] != .direct { unsafe next += sizes[index] } }
@@ -96,9 +96,9 @@ struct Packets {
     _ start: SIMD4<Int>, _ rows: Int, _ columns: Int, _ repeated: inout SIMD4<Int>, _ body: (Packet) -> Void
   ) {
     func input(_ index: Int) -> UnsafeRawPointer {
-      let operand = unsafe operands[index]
+      let operand = operands[index]
       let source = unsafe UnsafeRawPointer(operand.start + start[index])
-      switch unsafe operand.way {
+      switch operand.way {
       case .direct: return unsafe source
       case .repeated where repeated[index] == start[index]: break
       case .repeated:
@@ -109,16 +109,16 @@ struct Packets {
       }
       return unsafe UnsafeRawPointer(operand.buffer)
     }
-    let output = unsafe operands[0]
+    let output = operands[0]
     let target = unsafe output.start + start[0]
-    let isDirect = unsafe output.way == .direct
+    let isDirect = output.way == .direct
     let first = unsafe input(1)
     unsafe body(
       Packet(
         output: isDirect ? target : output.buffer, first: first, second: operands.count > 2 ? input(2) : first,
         third: operands.count > 3 ? input(3) : first, count: rows * columns))
     if !isDirect {
-      var scatter = unsafe moving(0, output.size, rows: rows, columns: columns)
+      var scatter = moving(0, output.size, rows: rows, columns: columns)
       swap(&scatter.sourceStrides, &scatter.targetStrides)
       unsafe scatter.copy(output.buffer, target)
     }

@@ -18,7 +18,7 @@ public enum ElementType: Hashable, Sendable {
     case .int64, .uint64, .float64, .complex64: 8
     case .complex128: 16
     case .opaque(let size): size
-    case .object: MemoryLayout<UnsafeRawPointer>.size
+    case .object: MemoryLayout<Int>.size
     }
   }
 }

@@ -39,3 +39,21 @@ extension Tensor {
       elementType, target, strides: Self.contiguousStrides(target, elementType.size), offset: offset, storage: storage)
   }
 }
+
+extension Tensor {
+  /// Calls `body` with the addresses of each element of this tensor and of the one at the same place in another of its
+  /// shape.
+  package func forEachAddress(
+    with other: Tensor, _ body: (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Void
+  ) {
+    precondition(shape == other.shape)
+    forEachIndex(shape.map { 0..<$0 }) { index in
+      var (own, others) = (0, 0)
+      for (axis, position) in index.enumerated() {
+        own += position * strides[axis]
+        others += position * other.strides[axis]
+      }
+      unsafe body(start + own, other.start + others)
+    }
+  }
+}

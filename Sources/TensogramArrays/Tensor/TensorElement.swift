@@ -1,5 +1,5 @@
 /// A Swift type whose values are elements of a tensor.
-protocol TensorElement: BitwiseCopyable {
+protocol TensorElement: BitwiseCopyable, SendableMetatype {
   static var elementType: ElementType { get }
 }
 

@@ -1,4 +1,5 @@
 /// Memory that tensors view: allocated here, or lent by an owner that is kept alive.
+@safe
 public final class TensorStorage: @unchecked Sendable {
   public let memory: UnsafeMutableRawPointer
   public let byteCount: Int
@@ -31,6 +32,9 @@ public final class TensorStorage: @unchecked Sendable {
     self.byteCount = byteCount
     self.owner = .lender(owner)
   }
+
+  /// Whether the memory may be filled anew once nobody else refers to it: allocated here, and of plain bytes.
+  var isRecyclable: Bool { if case .own = owner { true } else { false } }
 
   deinit {
     switch owner {

@@ -12,13 +12,13 @@ extension MessageBuilder {
     }
     guard options.workers.share(sizes) else { return .none }
     try check(objects, sizes, of: reader)
-    var memories: [ArrayMemory] = []
+    var memories: [ResultMemory] = []
     let list = try PythonObject.list(count: objects.count) { (index) throws(PythonError) in
       let descriptor = objects[index].descriptor
       let array = try emptyArray(
         of: Numpy.load().elementTypes.dtype(of: descriptor.dtype),
         descriptor.dtype == .bitmask ? [sizes[index]] : descriptor.shape.extents)
-      memories.append(try ArrayMemory(array))
+      memories.append(try ResultMemory(array))
       return array
     }
     try reading(work: .max) { [memories, options] () throws(TensogramError) in
@@ -49,7 +49,7 @@ extension MessageBuilder {
 }
 
 /// The memory of an array that nobody else knows yet, for a worker to fill while the array is kept.
-@safe private struct ArrayMemory: @unchecked Sendable {
+@safe private struct ResultMemory: @unchecked Sendable {
   private let memory: UnsafeMutableRawBufferPointer
 
   init(_ array: borrowing PythonObject) throws(PythonError) {

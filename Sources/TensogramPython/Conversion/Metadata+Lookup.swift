@@ -36,9 +36,15 @@ extension Metadata {
   }
 
   private static func keys(of path: String) -> ArraySlice<String> {
-    path.isEmpty
-      ? []
-      : path.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map { String($0) ?? "" }[...]
+    if path.isEmpty { return [] }
+    var keys: [String] = []
+    var start = path.startIndex
+    while let end = path.utf8[start...].firstIndex(of: UInt8(ascii: ".")) {
+      keys.append(String(path[start..<end]))
+      start = path.utf8.index(after: end)
+    }
+    keys.append(String(path[start...]))
+    return keys[...]
   }
 }
 

@@ -39,7 +39,11 @@ extension PythonObject {
   /// A dict whose keys are in the order of their UTF-8, as properties of results show them; keys that are no text
   /// come last.
   init(sorting map: CBORMap) throws(PythonError) {
-    try self.init(entries: map.entries.count < 2 ? map.entries : map.sortedEntries)
+    if map.entries.allSatisfy({ $0.key.text != nil }) {
+      self = try PythonObject(map).sortedByKeys()
+    } else {
+      try self.init(entries: map.sortedEntries)
+    }
   }
 
   init(bytes: Span<UInt8>) throws(PythonError) {
@@ -58,6 +62,20 @@ extension PythonObject {
       }
     }
     self = dict
+  }
+
+  /// A dict of text keys as one in their order. Python compares code points, whose order is that of their UTF-8.
+  private consuming func sortedByKeys() throws(PythonError) -> PythonObject {
+    let keys = try dictKeys()
+    let count = try keys.count()
+    if count < 2 { return self }
+    if unsafe PyList_Sort(keys.pointer) < 0 { throw .raised }
+    let sorted = try PythonObject.dict()
+    for position in 0..<count {
+      let key = try keys.listItem(position)
+      if let value = try entry(key) { try sorted.setItem(key, value) }
+    }
+    return sorted
   }
 
   /// An int of any size from its big-endian bytes (RFC 8949 §3.4.3).

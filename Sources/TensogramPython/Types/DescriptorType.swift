@@ -60,11 +60,16 @@ enum DescriptorType {
     slots: [
       .representation { object in
         text(object) {
-          "DataObjectDescriptor(type='\($0.type)', shape=\($0.shape.extents), dtype='\($0.dtype.rawValue)', "
+          "DataObjectDescriptor(type='\($0.type)', shape=\(list($0.shape.extents)), dtype='\($0.dtype.rawValue)', "
             + "encoding='\($0.encoding)', filter='\($0.filter)', compression='\($0.compression)')"
         }
       }
     ])
+
+  /// As `[3, 4]`; the description of a Swift array is many times slower.
+  private static func list(_ extents: [Int]) -> String {
+    "[" + extents.map { String($0) }.joined(separator: ", ") + "]"
+  }
 
   private static let reduce = Signature("__reduce__()")
 

@@ -3,13 +3,8 @@ import Tensogram
 
 /// `tensogram.Metadata`: what a message says about itself, as a read-only mapping (contract §6.1).
 ///
-/// Values become Python objects when they are asked for.
+/// Values become Python objects when they are asked for, see ``Instance``.
 enum MetadataType {
-  final class Instance: Sendable {
-    let metadata: Metadata
-    init(_ metadata: Metadata) { self.metadata = metadata }
-  }
-
   static func wrap(_ metadata: Metadata) throws(PythonError) -> PythonObject { try type.wrap(Instance(metadata)) }
 
   static let type: NativeType<Instance> = NativeType(
@@ -19,18 +14,14 @@ enum MetadataType {
         answer { () throws(PythonError) in try PythonObject(wireVersion) }
       },
       Property("base", "A dict per data object, with all application metadata of that object.") { object, _ in
-        reading(object) { (metadata) throws(PythonError) in
-          try .list(count: metadata.base.count) { (index) throws(PythonError) in
-            try PythonObject(sorting: metadata.base[index])
-          }
-        }
+        making(object) { (instance) throws(PythonError) in try instance.base().deepCopy() }
       },
       Property("extra", "Annotations of the whole message.") { object, _ in
-        reading(object) { (metadata) throws(PythonError) in try PythonObject(sorting: metadata.extra) }
+        making(object) { (instance) throws(PythonError) in try instance.extra().deepCopy() }
       },
       Property("reserved", "What the library recorded when the message was written: encoder, time, uuid.") {
         object, _ in
-        reading(object) { (metadata) throws(PythonError) in try PythonObject(sorting: metadata.reserved) }
+        making(object) { (instance) throws(PythonError) in try instance.reserved().deepCopy() }
       },
       Property("num_objects", "How many entries ``base`` has, one per data object.") { object, _ in
         reading(object) { (metadata) throws(PythonError) in try PythonObject(metadata.base.count) }
@@ -40,25 +31,20 @@ enum MetadataType {
       .representation { object in
         reading(object) { (metadata) throws(PythonError) in try PythonObject(text: metadata.representation) }
       },
-      .length { object in
-        let count = try? type.instance(object).metadata.flattened(withValues: false).count()
-        return count ?? -1
-      },
+      .length { object in (try? type.instance(object).entries().count()) ?? -1 },
       .iterator { object in
-        reading(object) { (metadata) throws(PythonError) in
-          try metadata.flattened(withValues: false).iterator()
-        }
+        making(object) { (instance) throws(PythonError) in try instance.entries().dictKeys().iterator() }
       },
       .contains { object, key in
         guard let key = unsafe key, let name = try? unsafe Borrowed(key).metadataKey() else { return -1 }
         return type.instance(object).metadata.value(of: name) == nil ? 0 : 1
       },
       .item { object, key in
-        reading(object) { (metadata) throws(PythonError) in
+        making(object) { (instance) throws(PythonError) in
           guard let key = unsafe key else { throw .raised }
           let name = unsafe Borrowed(key)
-          guard let value = try metadata.value(of: name.metadataKey()) else { throw .key(name) }
-          return try PythonObject(value)
+          guard let value = try instance.value(of: name) else { throw .key(name) }
+          return value
         }
       },
     ], isMapping: true)
@@ -72,55 +58,55 @@ enum MetadataType {
 
   private static let methods: [Method] = [
     Method(get, "The value of a key, or ``default`` where there is none.") { object, given, count, names in
-      call(get, object, given, count, names) { (metadata, arguments) throws(PythonError) in
-        let value = try metadata.value(of: arguments.required(0).metadataKey())
-        return try PythonObject(value, else: arguments.object(1))
+      call(get, object, given, count, names) { (instance, arguments) throws(PythonError) in
+        if let value = try instance.value(of: arguments.required(0)) { return value }
+        return try arguments.object(1)
       }
     },
     Method(keys, "The keys, as a list; each once, where it is first found.") { object, given, count, names in
-      call(keys, object, given, count, names) { (metadata, _) throws(PythonError) in
-        try metadata.flattened(withValues: false).dictKeys()
+      call(keys, object, given, count, names) { (instance, _) throws(PythonError) in
+        try instance.entries().dictKeys()
       }
     },
     Method(values, "The values, as a list in the order of ``keys()``.") { object, given, count, names in
-      call(values, object, given, count, names) { (metadata, _) throws(PythonError) in
-        try metadata.flattened(withValues: true).dictValues()
+      call(values, object, given, count, names) { (instance, _) throws(PythonError) in
+        try instance.entries().deepCopy().dictValues()
       }
     },
     Method(items, "``(key, value)`` tuples, as a list in the order of ``keys()``.") { object, given, count, names in
-      call(items, object, given, count, names) { (metadata, _) throws(PythonError) in
-        try metadata.flattened(withValues: true).dictItems()
+      call(items, object, given, count, names) { (instance, _) throws(PythonError) in
+        try instance.entries().deepCopy().dictItems()
       }
     },
     Method(hasPath, "Whether a dotted path leads to a value, in any object's entry or in ``extra``.") {
       object, given, count, names in
-      call(hasPath, object, given, count, names) { (metadata, arguments) throws(PythonError) in
-        PythonObject(metadata.value(at: try arguments.text(0)) != nil)
+      call(hasPath, object, given, count, names) { (instance, arguments) throws(PythonError) in
+        PythonObject(instance.metadata.value(at: try arguments.text(0)) != nil)
       }
     },
     Method(getPath, "The value at a dotted path, or ``default`` where it leads nowhere.") {
       object, given, count, names in
-      call(getPath, object, given, count, names) { (metadata, arguments) throws(PythonError) in
-        let value = metadata.value(at: try arguments.text(0))
+      call(getPath, object, given, count, names) { (instance, arguments) throws(PythonError) in
+        let value = instance.metadata.value(at: try arguments.text(0))
         return try PythonObject(value, else: arguments.object(1))
       }
     },
     Method(hasPathAt, "Whether a dotted path leads to a value in the entry of object ``obj``.") {
       object, given, count, names in
-      call(hasPathAt, object, given, count, names) { (metadata, arguments) throws(PythonError) in
-        PythonObject(metadata.value(at: try arguments.text(1), inObject: try arguments.index(0)) != nil)
+      call(hasPathAt, object, given, count, names) { (instance, arguments) throws(PythonError) in
+        PythonObject(instance.metadata.value(at: try arguments.text(1), inObject: try arguments.index(0)) != nil)
       }
     },
     Method(getPathAt, "The value at a dotted path in the entry of object ``obj``, or ``default``.") {
       object, given, count, names in
-      call(getPathAt, object, given, count, names) { (metadata, arguments) throws(PythonError) in
-        let value = metadata.value(at: try arguments.text(1), inObject: try arguments.index(0))
+      call(getPathAt, object, given, count, names) { (instance, arguments) throws(PythonError) in
+        let value = instance.metadata.value(at: try arguments.text(1), inObject: try arguments.index(0))
         return try PythonObject(value, else: arguments.object(2))
       }
     },
     Method(reduce, "How to pickle it.") { object, given, count, names in
-      call(reduce, object, given, count, names) { (metadata, _) throws(PythonError) in
-        try .pickled(metadata.cbor, by: "_metadata_from_cbor")
+      call(reduce, object, given, count, names) { (instance, _) throws(PythonError) in
+        try .pickled(instance.metadata.cbor, by: "_metadata_from_cbor")
       }
     },
   ]
@@ -141,12 +127,18 @@ enum MetadataType {
     TensogramPython.answer { () throws(PythonError) in try body(type.instance(object).metadata) }
   }
 
+  @safe private static func making(
+    _ object: PyPointer?, _ body: (Instance) throws(PythonError) -> PythonObject
+  ) -> PyPointer? {
+    TensogramPython.answer { () throws(PythonError) in try body(type.instance(object)) }
+  }
+
   @safe private static func call(
     _ signature: Signature, _ object: PyPointer?, _ given: UnsafePointer<PyPointer?>?, _ count: Int,
-    _ names: PyPointer?, _ body: (Metadata, borrowing Arguments) throws(PythonError) -> PythonObject
+    _ names: PyPointer?, _ body: (Instance, borrowing Arguments) throws(PythonError) -> PythonObject
   ) -> PyPointer? {
     TensogramPython.call(signature, given, count, names) { (arguments) throws(PythonError) in
-      try body(type.instance(object).metadata, arguments)
+      try body(type.instance(object), arguments)
     }
   }
 }
@@ -164,19 +156,5 @@ extension Metadata {
   fileprivate var representation: String {
     let keys = extra.sortedEntries.map { "\"\($0.key.text ?? $0.key.kindName)\"" }.joined(separator: ", ")
     return "Metadata(version=\(wireVersion), base_len=\(base.count), extra_keys=[\(keys)])"
-  }
-
-  /// All keys with the values (or None) that they have where they are first found, as a dict.
-  fileprivate func flattened(withValues: Bool) throws(PythonError) -> PythonObject {
-    let dict = try PythonObject.dict()
-    for (place, map) in (base + [extra]).enumerated() {
-      for entry in map.sortedEntries {
-        guard let name = entry.key.text, place == base.count || name != Name.reserved.text else { continue }
-        let key = try PythonObject(text: name)
-        if try dict.hasEntry(key) { continue }
-        try dict.setItem(key, withValues ? PythonObject(entry.value) : .none)
-      }
-    }
-    return dict
   }
 }

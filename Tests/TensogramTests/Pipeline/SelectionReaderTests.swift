@@ -46,6 +46,28 @@ import Testing
     #expect(source.bytesRead - before < 100_000)
   }
 
+  /// A column of a compressed array: its blocks hold many rows each, and each is read and decoded once.
+  @Test(arguments: ["blosc2", "szip"], [1, -3])
+  func columnOfACompressedArray(compression: String, step: Int) throws {
+    let shape = try Shape([4, 1500, 1000])
+    let parameters = [("szip_rsi", 128), ("szip_block_size", 16), ("szip_flags", 8)].map { key, value in
+      CBORMap.Entry(key: .text(key), value: CBORValue(value))
+    }
+    let descriptor = DataObjectDescriptor(
+      shape: shape, dtype: .int32, compression: compression, parameters: CBORMap(entries: parameters))
+    let bytes = try encodeMessage(objects: [(descriptor, (0..<Int32(shape.count)).map { $0 })])
+    let axes = [
+      Selection.Axis(start: 3, step: -1, count: 4),
+      Selection.Axis(start: step > 0 ? 0 : 1499, step: step, count: 1500 / abs(step)),
+      Selection.Axis(start: 900, step: -7, count: 20),
+    ]
+    let source = CountingSource(bytes)
+    let message = try MessageReader(source)
+    let before = source.bytesRead
+    #expect(try message.elements(0, axes, as: Int32.self) == Self.plain(axes, shape.strides))
+    #expect(source.bytesRead - before < 3 * bytes.count / 2)
+  }
+
   @Test func stridedOverMoreThanOnePiece() throws {
     let shape = try Shape([4_000_000])
     let axes = [Selection.Axis(start: 3_999_999, step: -1000, count: 4000)]

@@ -1,12 +1,15 @@
+import json
 import logging
 import multiprocessing
 import os
+import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import dask
 import pytest
+from distributed import Client, LocalCluster
 
 sys.path.insert(0, str(Path(__file__).parent))  # where the helpers of these tests are
 
@@ -23,6 +26,16 @@ def pool():
     """Two processes that compute for every test which wants dask to use processes."""
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as executor:
         yield executor
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """A client of two worker processes; who wants it to compute says so."""
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as workers,
+        Client(workers, set_as_default=False) as client,
+    ):
+        yield client
 
 
 @pytest.fixture(params=["synchronous", "threads", "processes"])
@@ -67,3 +80,26 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory):
     os.chdir(tmp_path_factory.mktemp("elsewhere"))
     yield
     os.chdir(before)
+
+
+@pytest.fixture(scope="session")
+def oracle():
+    """Asks the published engine, in an environment of its own, whose Python `TENSOGRAM_ORACLE` names."""
+    interpreter = os.environ.get("TENSOGRAM_ORACLE")
+    if not interpreter:
+        pytest.skip("TENSOGRAM_ORACLE names no published package")
+    with subprocess.Popen(
+        [interpreter, str(Path(__file__).with_name("engine_oracle.py"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+    ) as process:
+
+        def ask(path: str, options: dict) -> dict:
+            process.stdin.write(json.dumps([path, options]) + "\n")
+            process.stdin.flush()
+            return json.loads(process.stdout.readline())
+
+        yield ask
+        process.stdin.close()

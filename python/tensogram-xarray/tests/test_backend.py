@@ -312,6 +312,28 @@ def test_a_dimension_coordinate_is_checked_at_open(tmp_path, merge):
     assert len(xr.open_dataset(path, **options, create_default_indexes=False)) == 1
 
 
+@pytest.mark.parametrize("merge", [False, True])
+def test_a_dimension_coordinate_that_cannot_be_decoded_fails_at_open(tmp_path, merge):
+    values = np.linspace(0, 1, 100)
+    content = tgm.message(zeros("v", 100), named("lat", values, compression="zstd"))
+    path = tgm.write(tmp_path / "a.tgm", tgm.broken(content))
+    options = {"engine": "tensogram", "merge_objects": merge}
+    with pytest.raises((ValueError, RuntimeError)) as error:
+        xr.open_dataset(path, **options)
+    told = str(error.value) + "".join(getattr(error.value, "__notes__", []))
+    assert all(part in told for part in (path, "message 0", "object 1"))
+    assert xr.open_dataset(path, **options, create_default_indexes=False)["v"].sum() == 0
+
+
+@pytest.mark.parametrize("chunks", [None, {}], ids=str)
+@pytest.mark.parametrize("key", [{"dim_0": 6}, {"dim_1": 10}, {"dim_0": [0, 7]}], ids=str)
+def test_an_index_out_of_range_is_found_before_anything_is_read(path, reads, chunks, key):
+    variable = xr.open_dataset(path, engine="tensogram", chunks=chunks)["v"]
+    with pytest.raises(IndexError):
+        variable.isel(key).load()
+    assert reads == []
+
+
 def test_merged_variables_are_checked(tmp_path):
     path = damaged(tmp_path / "a.tgm", named("v", VALUES))
     for dataset in tensogram_xarray.open_datasets(path, verify_hash=True):
@@ -369,6 +391,15 @@ def test_closing(path):
     assert path not in {key[1] for key in files.open_files._files}
     dataset.close()
     assert np.array_equal(dataset["v"], VALUES)
+
+
+def test_closing_a_chunked_dataset(path):
+    dataset = xr.open_dataset(path, engine="tensogram", chunks={"dim_0": 2})
+    dataset["v"].sum().compute()
+    dataset.close()
+    dataset.close()
+    assert path not in {key[1] for key in files.open_files._files}
+    assert np.array_equal(dataset["v"].compute(), VALUES)
 
 
 def test_caching_is_xarrays(path, reads):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tgm
 import xarray as xr
-from distributed import Client, LocalCluster
+from distributed import Client
 from tgm import coordinate, named
 
 from tensogram_xarray import open_datasets
@@ -28,12 +28,6 @@ class ConnectedClient(Client):
         return client
 
 
-@pytest.fixture(scope="module")
-def scheduler_address():
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
-        yield cluster.scheduler_address
-
-
 @pytest.fixture(params=["single-threaded", "threads", "processes", "dask"])
 def spec(request, tmp_path, monkeypatch):
     """Says where cubed keeps what is between steps, how much memory a task may take, and who computes."""
@@ -45,7 +39,7 @@ def spec(request, tmp_path, monkeypatch):
         from cubed.runtime.executors import dask as executor
 
         monkeypatch.setattr(executor, "Client", ConnectedClient)
-        options = {"compute_kwargs": {"address": request.getfixturevalue("scheduler_address")}}
+        options = {"compute_kwargs": {"address": request.getfixturevalue("cluster").scheduler.address}}
     return cubed.Spec(
         work_dir=str(tmp_path / "work"), allowed_mem="100MB", executor_name=request.param, executor_options=options
     )

@@ -12,7 +12,6 @@ import pytest
 import tgm
 import xarray as xr
 from dask.base import tokenize
-from distributed import Client, LocalCluster
 from tgm import coordinate, named, zeros
 
 import tensogram
@@ -34,15 +33,6 @@ def _desc(shape, dtype="float32", **extra):
         "compression": "none",
         **extra,
     }
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
-        Client(cluster) as client,
-    ):
-        yield client
 
 
 @pytest.fixture(params=["synchronous", "threads", "processes", "distributed"])
@@ -264,3 +254,25 @@ def test_many_threads_and_many_variables(walk_through):
         for _ in range(3):
             found = np.concatenate(dask.compute(*parts)).reshape(fields[1].shape)
             assert np.array_equal(found, fields[1])
+
+
+def test_a_thousand_reads_of_one_variable_by_eight_threads(walk_through):
+    paths, fields = walk_through
+    data = xr.open_dataset(paths[2], engine="tensogram", chunks={}, cache=False)["temperature_500hPa"].data
+    rows = np.random.default_rng(3).integers(0, NLAT, 1000)
+    with dask.config.set(scheduler="threads", num_workers=8):
+        found = dask.compute(*(data[row, row % 5 :: 3] for row in rows))
+    assert all(np.array_equal(values, fields[2, 4, row, row % 5 :: 3]) for row, values in zip(rows, found, strict=True))
+
+
+def test_an_error_in_a_stack_names_the_message(tmp_path, local_scheduler):
+    values = tgm.field(36, 72)
+    messages = [tgm.message(named("v", values + i, {"step": i}, compression="zstd")) for i in range(4)]
+    messages[2] = tgm.broken(messages[2])
+    path = tgm.write(tmp_path / "a.tgm", *messages)
+    stack = xr.open_dataset(path, engine="tensogram", merge_objects=True, chunks={})["v"]
+    assert np.array_equal(stack.isel(step=3).compute(), values + 3)
+    with pytest.raises((ValueError, RuntimeError)) as error:
+        stack.mean().compute()
+    told = str(error.value) + "".join(getattr(error.value, "__notes__", []))
+    assert all(part in told for part in (path, "message 2", "object 0"))

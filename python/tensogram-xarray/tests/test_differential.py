@@ -4,41 +4,13 @@
 """
 
 import json
-import os
-import subprocess
-from pathlib import Path
 
 import engine_oracle
 import numpy as np
 import pytest
 import tgm
 
-ORACLE = os.environ.get("TENSOGRAM_ORACLE")
-
-pytestmark = [
-    pytest.mark.skipif(not ORACLE, reason="TENSOGRAM_ORACLE names no published package"),
-    pytest.mark.filterwarnings("ignore:.*descriptor:UserWarning"),
-]
-
-
-@pytest.fixture(scope="module")
-def oracle():
-    """Asks the published engine."""
-    with subprocess.Popen(
-        [str(ORACLE), str(Path(__file__).with_name("engine_oracle.py"))],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
-    ) as process:
-
-        def ask(path: str, options: dict) -> dict:
-            process.stdin.write(json.dumps([path, options]) + "\n")
-            process.stdin.flush()
-            return json.loads(process.stdout.readline())
-
-        yield ask
-        process.stdin.close()
+pytestmark = pytest.mark.filterwarnings("ignore:.*descriptor:UserWarning")
 
 
 def ours(path: str, options: dict) -> dict:

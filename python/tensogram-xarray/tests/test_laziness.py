@@ -153,6 +153,23 @@ def test_a_chunk_reads_its_own_bytes(in_parts):
     assert whole.count < size * 1.3 + 640 * KIB
 
 
+@pytest.mark.parametrize("chunks", ["auto", {"dim_0": "auto"}], ids=str)
+def test_large_objects_in_chunks_of_dasks_choice(in_parts, chunks):
+    """Split along the outer axis they read the payload once; where dask splits the inner ones too, neighbours in a row
+    share what a codec decodes at once, and no chunk reads that twice.
+    """
+    path, size = in_parts
+    with dask.config.set({"array.chunk-size": "2MiB", "scheduler": "synchronous"}):
+        data = opened(path, chunks=chunks)["v"].data
+        assert 2**20 < np.prod(data.chunksize) * 8 < 1.3 * 2**21
+        if chunks != "auto":
+            assert data.chunks[1:] == ((300,), (400,))
+        data.blocks[0].compute()
+        reads = reads_of(lambda: data.sum().compute())
+    in_a_row = np.prod(data.numblocks[1:])
+    assert reads.count < size * 1.3 * in_a_row + 640 * KIB
+
+
 def test_chunks_of_what_cannot_be_read_in_part_decode_it_once(tmp_path):
     keys, _ = tgm.PIPELINES["zstd"]
     path = tgm.write(tmp_path / "a.tgm", tgm.message(named("v", VALUES, **keys)))
@@ -162,6 +179,14 @@ def test_chunks_of_what_cannot_be_read_in_part_decode_it_once(tmp_path):
     with dask.config.set(scheduler="threads", num_workers=4):
         reads = reads_of(lambda: variable.sum().compute())
     assert reads.count < size * 2.2
+
+
+def test_one_variable_of_many_reads_its_own_object(tmp_path):
+    items = [named(f"t{i}", VALUES[i]) for i in range(20)]
+    path = tgm.write(tmp_path / "a.tgm", tgm.message(*items))
+    dataset = opened(path)
+    reads = reads_of(lambda: dataset["t7"].load())
+    assert VALUES[7].nbytes <= reads.count < VALUES[7].nbytes + 8 * KIB
 
 
 def test_a_cell_of_a_stack_reads_one_message(tmp_path):

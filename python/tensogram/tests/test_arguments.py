@@ -21,6 +21,49 @@ def test_flags_may_be_bools_of_numpy(message, value):
     tensogram.decode(message, native_byte_order=value)
 
 
+FLAGS = [
+    lambda m, flag: tensogram.decode_object(m, 0, verify_hash=flag),
+    lambda m, flag: tensogram.decode_object(m, 0, restore_non_finite=flag),
+    lambda m, flag: tensogram.decode_with_masks(m, native_byte_order=flag),
+    lambda m, flag: tensogram.decode_range(m, 0, [], join=flag),
+    lambda m, flag: tensogram.decode_range(m, 0, [], restore_non_finite=flag),
+    lambda m, flag: tensogram.iter_messages(m, verify_hash=flag),
+    lambda m, flag: tensogram.validate(m, check_canonical=flag),
+    lambda _, flag: tensogram.encode({}, [], allow_nan=flag),
+    lambda _, flag: tensogram.encode({}, [], allow_inf=flag),
+    lambda _, flag: tensogram.StreamingEncoder({}, allow_nan=flag),
+]
+
+
+@pytest.mark.parametrize("call", FLAGS)
+def test_flags_of_other_functions(message, call):
+    for value in (1, None, "yes"):
+        with pytest.raises(TypeError, match="must be a bool"):
+            call(message, value)
+    for value in (False, np.False_):
+        call(message, value)
+
+
+FILE_FLAGS = [
+    lambda file, flag: file.decode_message(0, verify_hash=flag),
+    lambda file, flag: file.file_decode_object(0, 0, verify_hash=flag),
+    lambda file, flag: file.file_decode_range(0, 0, [], join=flag),
+    lambda file, flag: file.read_selection(0, 0, (0,), native_byte_order=flag),
+]
+
+
+@pytest.mark.parametrize("call", FILE_FLAGS)
+def test_flags_of_files(two_messages, call):
+    for value in (1, None, "yes"):
+        with pytest.raises(TypeError, match="must be a bool"):
+            call(tensogram.TensogramFile.open(two_messages), value)
+
+
+def test_ranges_of_files_verify_no_hash(two_messages):
+    with pytest.raises(TypeError, match="verify_hash"):
+        tensogram.TensogramFile.open(two_messages).file_decode_range(0, 0, [], verify_hash=True)
+
+
 @pytest.mark.parametrize("index", [0, False, np.int64(0), np.uint8(0), np.array(0)])
 def test_indices_are_whatever_has_an_index(message, index):
     assert tensogram.decode_object(message, index)[2].shape == (3, 4)
@@ -70,6 +113,9 @@ def test_threads_are_an_integer(message, threads):
         (lambda m: tensogram.decode_metadata(m, True), "at most 1 positional"),
         (lambda m: tensogram.iter_messages(m, True), "at most 1 positional"),
         (lambda m: tensogram.decode_range(m, 0, [], verify_hash=True), "verify_hash"),
+        (lambda m: tensogram.decode_with_masks(m, verify_hash=True), "verify_hash"),
+        (lambda m: tensogram.iter_messages(m, native_byte_order=True), "native_byte_order"),
+        (lambda _: tensogram.encode_pre_encoded({}, [], allow_nan=True), "allow_nan"),
         (lambda m: tensogram.decode_metadata(m, verify_hash=True), "verify_hash"),
         (lambda m: tensogram.decode_descriptors(m, verify_hash=True), "verify_hash"),
     ],

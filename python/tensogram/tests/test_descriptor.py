@@ -181,6 +181,10 @@ def test_params_of_stages_that_are_not_used_are_kept():
     assert described({**PLAIN, "zstd_level": "high", "sp_bits_per_value": 16}).params["sp_bits_per_value"] == 16
 
 
+def test_block_offsets_are_a_parameter_as_any_without_szip():
+    assert described({**PLAIN, "szip_block_offsets": [7]}).params == {"szip_block_offsets": [7]}
+
+
 class TestResult:
     descriptor = described({**PLAIN, "shape": [2, 3], "byte_order": "big", "compression": "zstd", "zstd_level": 1})
 
@@ -243,6 +247,21 @@ class TestMisplacedMetadata:
         assert caught[0].filename == __file__
         line = sys._getframe().f_lineno - 2
         assert caught[0].lineno == line
+
+    CALLS = (
+        lambda pair, _: tensogram.encode({}, [pair]),
+        lambda pair, _: tensogram.encode_pre_encoded({}, [(pair[0], DATA.tobytes())]),
+        lambda pair, path: tensogram.TensogramFile.create(path).append({}, [pair]),
+        lambda pair, _: tensogram.StreamingEncoder({}).write_object(*pair),
+        lambda pair, _: tensogram.StreamingEncoder({}).write_object_pre_encoded(pair[0], DATA.tobytes()),
+    )
+
+    @pytest.mark.parametrize("call", CALLS)
+    def test_of_every_function_it_names_the_caller(self, call, path):
+        with pytest.warns(UserWarning, match="'name'") as caught:
+            call(({**PLAIN, "name": "x"}, DATA), path)
+        assert [warning.filename for warning in caught] == [__file__]
+        assert caught[0].lineno == call.__code__.co_firstlineno
 
     def test_one_per_descriptor(self):
         with pytest.warns(UserWarning) as caught:

@@ -42,6 +42,16 @@ class TestProperties:
         assert meta.num_objects == 2
         assert meta.extra
 
+    def test_are_new_each_time_however_deep(self, meta):
+        before = repr((meta.base, meta.extra, meta.reserved, meta.items(), meta["a"]))
+        for _ in range(2):
+            meta.base[0]["a"]["y"] = meta.base[1]["_reserved_"]["tensor"]["shape"] = None
+            meta.extra["extra"]["deep"] = meta.reserved["encoder"]["name"] = meta["a"]["y"] = meta.get("a")["y"] = None
+            meta.get_path("a")["y"] = dict(meta)["a"]["y"] = dict(meta.items())["a"]["y"] = None
+            meta.values()[0]["y"] = None
+            meta.base[0]["_reserved_"]["tensor"]["shape"].append(7)
+        assert repr((meta.base, meta.extra, meta.reserved, meta.items(), meta["a"])) == before
+
     def test_repr(self, meta):
         keys = '["_reserved_", "a", "extra", "source", "version"]'
         assert repr(meta) == f"Metadata(version=3, base_len=2, extra_keys={keys})"
@@ -157,6 +167,26 @@ AT_PATHS = [
 def test_paths_in_one_entry(meta, obj, path, value):
     assert meta.has_path_at(obj, path) == (value is not ABSENT)
     assert meta.get_path_at(obj, path, ABSENT) == value
+
+
+def test_values_that_are_easily_changed_on_the_way_come_back_exactly():
+    given = {
+        "big": 2147483648, "count": -5, "ratio": 0.5, "flag": True, "nothing": None,
+        "nested": {"map": {"list": [1, [2.5, "three"], {"four": False}]}},
+    }  # fmt: skip
+    meta = tensogram.decode_metadata(tensogram.encode({"base": [given]}, [OBJECT]))
+    for read in (meta.get_path, lambda path: meta.get_path_at(0, path), meta.get):
+        for key, value in given.items():
+            assert read(key) == value
+            assert type(read(key)) is type(value)
+    assert meta.get_path("nested.map.list") == [1, [2.5, "three"], {"four": False}]
+
+
+def test_any_script_in_keys_and_values():
+    given = {"温度": "°C ✓", "ключ": {"κλειδί": "مفتاح"}, "": "", " ": " "}
+    meta = tensogram.decode_metadata(tensogram.encode(given, []))
+    assert meta.extra == given
+    assert meta.get_path("ключ.κλειδί") == "مفتاح"
 
 
 def test_extra_is_a_key_as_any_in_an_entry():

@@ -196,3 +196,10 @@ def test_a_bad_environment_variable(value):
     assert run(PROGRAM.replace("THREADS", "1"), TENSOGRAM_THREADS=value).returncode == 0
     scan = "import tensogram; tensogram.scan(b''); tensogram.compute_hash(b'')"
     assert run(scan, TENSOGRAM_THREADS=value).returncode == 0
+
+
+@pytest.mark.parametrize("value", ["ffi", "Pure", "RUST", "nonsense", ""])
+def test_there_is_one_backend_whatever_the_environment_asks_for(value):
+    program = PROGRAM.replace("THREADS", "0").replace('"uint8"', '"uint8", "compression": "zstd"')
+    result = run(program, TENSOGRAM_COMPRESSION_BACKEND=value)
+    assert result.returncode == 0, result.stderr

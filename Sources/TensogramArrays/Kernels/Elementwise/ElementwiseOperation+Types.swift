@@ -16,8 +16,9 @@ extension ElementwiseOperation {
   private var boolResult: ElementType? {
     switch self {
     case .add, .multiply, .maximum, .minimum, .fmax, .fmin, .bitwiseAnd, .bitwiseOr, .bitwiseXor, .invert, .absolute,
-      .conjugate, .real, .where, .clip:
+      .real, .where, .clip:
       .bool
+    case .signbit: nil
     default: isPredicate ? .bool : nil
     }
   }

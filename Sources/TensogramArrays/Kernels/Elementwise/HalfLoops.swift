@@ -8,7 +8,7 @@ enum HalfLoops {
     let isPredicate = operation.isPredicate
     let inputs = operation.inputCount
     return unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * capacity) { buffers -> Bool in
-      let base = unsafe UnsafeMutableRawPointer(buffers.baseAddress!)
+      let base = UnsafeMutableRawPointer(buffers.baseAddress!)
       for start in stride(from: 0, to: packet.count, by: capacity) {
         let count = min(capacity, packet.count - start)
         let sources = unsafe [packet.first, packet.second, packet.third]

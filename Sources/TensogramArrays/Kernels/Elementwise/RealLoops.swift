@@ -19,8 +19,8 @@ enum RealLoops<Element: RealNumber> {
     case .fmod: packet.forEachPair(Element.self) { Element.fmod($0, $1) }
     case .maximum: packet.forEachPair(Element.self, maximum)
     case .minimum: packet.forEachPair(Element.self, minimum)
-    case .fmax: packet.forEachPair(Element.self) { $0 >= $1 || $1 != $1 ? $0 : $1 }
-    case .fmin: packet.forEachPair(Element.self) { $0 <= $1 || $1 != $1 ? $0 : $1 }
+    case .fmax: packet.forEachPair(Element.self) { $0 > $1 || $1 != $1 ? $0 : $1 }
+    case .fmin: packet.forEachPair(Element.self) { $0 < $1 || $1 != $1 ? $0 : $1 }
     case .copysign: packet.forEachPair(Element.self) { Element(signOf: $1, magnitudeOf: $0) }
     case .negative: packet.forEach(Element.self) { -$0 }
     case .absolute: packet.forEach(Element.self) { abs($0) }
@@ -91,10 +91,10 @@ enum RealLoops<Element: RealNumber> {
   }
 
   @inline(__always)
-  private static func maximum(_ a: Element, _ b: Element) -> Element { a >= b || a != a ? a : b }
+  private static func maximum(_ a: Element, _ b: Element) -> Element { a > b || a != a ? a : b }
 
   @inline(__always)
-  private static func minimum(_ a: Element, _ b: Element) -> Element { a <= b || a != a ? a : b }
+  private static func minimum(_ a: Element, _ b: Element) -> Element { a < b || a != a ? a : b }
 
   /// To the nearest integer, to the even one of two, by arithmetic that vectors have: from `integers` on the spacing is 1.
   @inline(__always)

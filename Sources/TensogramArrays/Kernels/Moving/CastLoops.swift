@@ -65,7 +65,7 @@ enum CastLoops {
   private static func throughFloat(_ source: ElementType, _ target: ElementType, _ packet: Packet) {
     let capacity = 1024
     unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity) { buffer in
-      let floats = unsafe UnsafeMutableRawPointer(buffer.baseAddress!)
+      let floats = UnsafeMutableRawPointer(buffer.baseAddress!)
       for start in stride(from: 0, to: packet.count, by: capacity) {
         let count = min(capacity, packet.count - start)
         unsafe widen(source, packet.first + start * 2, floats, count)

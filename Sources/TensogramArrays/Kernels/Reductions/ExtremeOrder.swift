@@ -1,5 +1,5 @@
 /// Which element is the extreme.
-protocol ExtremeOrder {
+protocol ExtremeOrder: SendableMetatype {
   associatedtype Extreme: Fold where Extreme.Value == Extreme.Element
   typealias Element = Extreme.Element
   /// Whether `a` is, and not `b`.

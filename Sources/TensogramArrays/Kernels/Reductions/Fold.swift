@@ -1,7 +1,7 @@
 /// A reduction that combines elements one by one in any order.
-protocol Fold {
-  associatedtype Element: BitwiseCopyable
-  associatedtype Value: BitwiseCopyable
+protocol Fold: SendableMetatype {
+  associatedtype Element: BitwiseCopyable, SendableMetatype
+  associatedtype Value: BitwiseCopyable, SendableMetatype
   /// The element type that ``Value`` is in memory.
   static var valueType: ElementType { get }
   static var identity: Value { get }
@@ -11,28 +11,28 @@ protocol Fold {
 }
 
 /// Integers, to 64 bits, which wrap around.
-enum IntegerSum<Element: FixedWidthInteger & BitwiseCopyable>: Fold {
+enum IntegerSum<Element: FixedWidthInteger & BitwiseCopyable & SendableMetatype>: Fold {
   static var valueType: ElementType { Element.isSigned ? .int64 : .uint64 }
   static var identity: Int64 { 0 }
   @inline(__always) static func lift(_ element: Element) -> Int64 { Int64(truncatingIfNeeded: element) }
   @inline(__always) static func combine(_ a: Int64, _ b: Int64) -> Int64 { a &+ b }
 }
 
-enum IntegerProduct<Element: FixedWidthInteger & BitwiseCopyable>: Fold {
+enum IntegerProduct<Element: FixedWidthInteger & BitwiseCopyable & SendableMetatype>: Fold {
   static var valueType: ElementType { Element.isSigned ? .int64 : .uint64 }
   static var identity: Int64 { 1 }
   @inline(__always) static func lift(_ element: Element) -> Int64 { Int64(truncatingIfNeeded: element) }
   @inline(__always) static func combine(_ a: Int64, _ b: Int64) -> Int64 { a &* b }
 }
 
-enum IntegerMinimum<Element: FixedWidthInteger & BitwiseCopyable & TensorElement>: Fold {
+enum IntegerMinimum<Element: FixedWidthInteger & TensorElement>: Fold {
   static var valueType: ElementType { Element.elementType }
   static var identity: Element { .max }
   @inline(__always) static func lift(_ element: Element) -> Element { element }
   @inline(__always) static func combine(_ a: Element, _ b: Element) -> Element { a < b ? a : b }
 }
 
-enum IntegerMaximum<Element: FixedWidthInteger & BitwiseCopyable & TensorElement>: Fold {
+enum IntegerMaximum<Element: FixedWidthInteger & TensorElement>: Fold {
   static var valueType: ElementType { Element.elementType }
   static var identity: Element { .min }
   @inline(__always) static func lift(_ element: Element) -> Element { element }

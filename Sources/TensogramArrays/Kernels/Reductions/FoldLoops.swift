@@ -56,7 +56,7 @@ extension Fold {
       }
       return value
     }
-    return Lanes.fold(identity, combine) { values in
+    return unsafe Lanes.fold(identity, combine) { values in
       // All elements are in the row.
       for start in stride(from: 0, through: count &- Lanes.count, by: Lanes.count) {
         unsafe combine(values, with: row + start &* MemoryLayout<Element>.size, Lanes.count)
@@ -78,7 +78,7 @@ enum Lanes {
   ) -> Value {
     unsafe withUnsafeTemporaryAllocation(of: Value.self, capacity: 64) { buffer in
       // Room for exactly as many.
-      let values = unsafe buffer.baseAddress!
+      let values = buffer.baseAddress!
       unsafe values.initialize(repeating: identity, count: 64)
       unsafe body(values)
       var width = 32

@@ -59,7 +59,7 @@ private struct RowOfReals<Element: RealNumber> {
 
   @inline(__always)
   func squares(_ count: Int, mean: Double, skips: Bool) -> Double {
-    Lanes.fold(0, +) { lanes in
+    unsafe Lanes.fold(0, +) { lanes in
       let whole = count - count % Lanes.count
       for first in stride(from: 0, to: whole, by: Lanes.count) {
         for lane in 0..<Lanes.count { unsafe lanes[lane] += square(first &+ lane, mean, skips: skips) }

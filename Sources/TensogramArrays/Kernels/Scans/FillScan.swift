@@ -13,6 +13,13 @@ final class FillScan<Element: RealNumber & TensorElement>: ScanState {
     unsafe filled.initialize(repeating: 0, count: fills.count)
   }
 
+  override func copy() -> ScanState {
+    let copy = FillScan<Element>(shape: shape, limit: limit)
+    Copy.apply(lasts, into: copy.lasts)
+    Copy.apply(fills, into: copy.fills)
+    return copy
+  }
+
   /// As many as the state has places.
   private var last: UnsafeMutablePointer<Element> { unsafe lasts.start.assumingMemoryBound(to: Element.self) }
   private var filled: UnsafeMutablePointer<Int> { unsafe fills.start.assumingMemoryBound(to: Int.self) }

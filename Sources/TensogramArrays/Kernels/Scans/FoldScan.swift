@@ -10,6 +10,15 @@ final class FoldScan: ScanState {
     unsafe loops.clear(carried.start, carried.count)
   }
 
+  private init(_ other: FoldScan) {
+    loops = other.loops
+    carried = Tensor(other.carried.elementType, other.shape)
+    super.init(shape: other.shape, working: other.working)
+    Copy.apply(other.carried, into: carried)
+  }
+
+  override func copy() -> ScanState { FoldScan(self) }
+
   /// Sums of float32 are carried in float64 and written as float32.
   override var resultType: ElementType { carried.elementType == .float64 ? working : carried.elementType }
 

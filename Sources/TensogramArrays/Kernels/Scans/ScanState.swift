@@ -26,6 +26,9 @@ class ScanState {
     if !isDirect { Cast.apply(target, into: output) }
   }
 
+  /// A state of its own that carries the same.
+  func copy() -> ScanState { ScanState(shape: shape, working: working) }
+
   private static func converted(_ input: Tensor, to type: ElementType) -> Tensor {
     if input.elementType == type { return input }
     let result = Tensor(type, input.shape)

@@ -10,6 +10,19 @@ from typing import Any
 from tensogram_xarray.mapping import is_name
 
 
+class DefaultMessage(int):
+    """The index of the first message, where nobody asked for it.
+
+    What `to_tensogram` wrote in several messages is then opened as the one dataset that it is.
+    """
+
+    def __repr__(self) -> str:
+        return "0"
+
+
+FIRST_MESSAGE = DefaultMessage(0)
+
+
 def message_number(value: Any) -> int:
     """The index of a message, from anything that is an integer."""
     index = operator.index(value)

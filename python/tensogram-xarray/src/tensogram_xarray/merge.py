@@ -56,7 +56,7 @@ def open_datasets(
         drop_variables=drop_variables,
         **options,
     )
-    return [indexed(dataset) for dataset in open_all(path, wanted)]
+    return [indexed(opened.dataset) for opened in open_all(path, wanted)]
 
 
 def _build_dataset_from_group(

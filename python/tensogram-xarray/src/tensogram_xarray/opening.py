@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import xarray as xr
 
+from tensogram_xarray import cf
 from tensogram_xarray.arguments import (
     caller_dim_names,
     names_to_drop,
@@ -24,8 +25,9 @@ from tensogram_xarray.merger import Merger
 from tensogram_xarray.metadata import dataset_attributes
 from tensogram_xarray.promotion import promoted
 from tensogram_xarray.scanner import FileIndex, scan_file
-from tensogram_xarray.source import Source
+from tensogram_xarray.source import Message, Source
 from tensogram_xarray.store import TensogramDataStore, assemble
+from tensogram_xarray.written import WrittenDataset, WrittenMessage, datasets
 
 logger = logging.getLogger("tensogram_xarray.merge")
 
@@ -70,8 +72,16 @@ class Options:
         """What a caller gave, checked before any file is touched."""
         return cls(**{name: _CHECKS[name](v) if name in _CHECKS else v for name, v in given.items()})
 
-    def finished(self, dataset: xr.Dataset) -> xr.Dataset:
-        """The dataset with what is done after its variables are there."""
+    @property
+    def finds_names(self) -> bool:
+        """Whether the caller says how names are found, whatever messages say themselves."""
+        return self.dim_names is not None or self.variable_key is not None
+
+    def finished(self, dataset: xr.Dataset, notes: cf.Notes | None = None) -> xr.Dataset:
+        """The dataset with what is done after its variables are there.
+
+        `notes` tell which conventions it was written with.
+        """
         if self.scalar_coords or self.expand_dims:
             dataset = promoted(dataset, self.scalar_coords, self.expand_dims)
         wishes = {
@@ -82,15 +92,51 @@ class Options:
             "concat_characters": self.concat_characters,
             "decode_coords": self.decode_coords,
         }
-        dataset = decoded(dataset, wishes)
+        dataset = decoded(dataset, wishes) if notes is None else cf.decoded(dataset, notes, wishes)
         return with_flat_attributes(dataset) if self.flatten_attrs else dataset
 
 
-def open_message(filename_or_obj: Any, msg_index: int, options: Options) -> xr.Dataset:
-    """One message, without indexes; the log tells how many others there are."""
+class Opened(NamedTuple):
+    """A dataset, and the path in a tree that it was written with, if it was."""
+
+    dataset: xr.Dataset
+    group: str | None = None
+
+
+def open_message(filename_or_obj: Any, msg_index: int, options: Options, *, is_part: bool = True) -> xr.Dataset:
+    """One message, without indexes; the log tells how many others there are.
+
+    Unless it `is_part`, further messages of the same dataset are taken along.
+    """
     store = _store(filename_or_obj, msg_index, options)
-    store.log_unopened_messages()
-    return options.finished(store.build_dataset(options.drop_variables, default_indexes=False))
+    written = None if options.finds_names else WrittenMessage.of(msg_index, store.message)
+    if written is None:
+        store.log_unopened_messages()
+        return options.finished(store.build_dataset(options.drop_variables, default_indexes=False))
+    messages = [written] if is_part else [written, *_continuation(store.source, written)]
+    store.log_unopened_messages(len(messages))
+    return _opened(store.source, messages, options, is_part=is_part).dataset
+
+
+def _continuation(source: Source, first: WrittenMessage) -> list[WrittenMessage]:
+    """The messages of the same dataset behind the first."""
+    if not first.layout.is_continued:
+        return []
+    file = source.opened()
+    others = [WrittenMessage.of(n, file.message(n)) for n in range(first.index + 1, file.message_count())]
+    return [one for one in others if one is not None and one.layout.dataset == first.layout.dataset]
+
+
+def _opened(source: Source, messages: Sequence[WrittenMessage], options: Options, *, is_part: bool = False) -> Opened:
+    written = WrittenDataset(
+        source=source,
+        messages=messages,
+        range_threshold=options.range_threshold,
+        verify_hash=options.verify_hash,
+        is_part=is_part,
+    )
+    dataset = written.dataset(options.drop_variables)
+    return Opened(options.finished(dataset, written.notes), written.layout.group)
 
 
 def _store(filename_or_obj: Any, msg_index: int, options: Options) -> TensogramDataStore:
@@ -105,40 +151,45 @@ def _store(filename_or_obj: Any, msg_index: int, options: Options) -> TensogramD
     )
 
 
-def open_messages(filename_or_obj: Any, options: Options) -> list[xr.Dataset]:
+def open_messages(filename_or_obj: Any, options: Options) -> list[Opened]:
     """Each message, without indexes."""
     source = Source.of(filename_or_obj, options.storage_options)
-    stores = [_store(source, index, options) for index in range(source.opened().message_count())]
-    return [options.finished(store.build_dataset(options.drop_variables, default_indexes=False)) for store in stores]
+    return [Opened(open_message(source, index, options)) for index in range(source.opened().message_count())]
 
 
-def open_all(filename_or_obj: Any, options: Options) -> list[xr.Dataset]:
+def open_all(filename_or_obj: Any, options: Options) -> list[Opened]:
     """All objects of a file, merged into as few datasets as there can be, without indexes."""
-    source = Source.of(filename_or_obj, options.storage_options)
-    _, datasets = _merged(source, options)
-    return [options.finished(dataset) for dataset in datasets]
+    return _all(Source.of(filename_or_obj, options.storage_options), options)[1]
 
 
 def open_first(filename_or_obj: Any, options: Options) -> xr.Dataset:
     """The first of all datasets, without indexes; an empty one for a file without objects."""
     source = Source.of(filename_or_obj, options.storage_options)
-    index, datasets = _merged(source, options)
-    if not datasets:
+    index, opened = _all(source, options)
+    if not opened:
         attrs = {} if index.first_metadata is None else dataset_attributes(index.first_metadata)
         return assemble({}, (), attrs, source)
-    if len(datasets) > 1:
+    if len(opened) > 1:
         logger.warning(
             "%s makes %d datasets of different shapes, element types or outer coordinates; the "
             "first is returned and %d are left out: open_datasets returns all",
             index.file_path,
-            len(datasets),
-            len(datasets) - 1,
+            len(opened),
+            len(opened) - 1,
         )
-    return options.finished(datasets[0])
+    return opened[0].dataset
 
 
-def _merged(source: Source, options: Options) -> tuple[FileIndex, list[xr.Dataset]]:
-    index = scan_file(source)
+def _all(source: Source, options: Options) -> tuple[FileIndex, list[Opened]]:
+    """Datasets that were written as such, then those that the other objects make."""
+    written: list[WrittenMessage] = []
+
+    def claim(index: int, message: Message) -> bool:
+        found = None if options.finds_names else WrittenMessage.of(index, message)
+        written.extend([] if found is None else [found])
+        return found is not None
+
+    index = scan_file(source, claim=claim)
     merger = Merger(
         source=source,
         dim_names=options.dim_names,
@@ -147,4 +198,5 @@ def _merged(source: Source, options: Options) -> tuple[FileIndex, list[xr.Datase
         verify_hash=options.verify_hash,
         dropped=options.drop_variables,
     )
-    return index, merger.datasets(index)
+    as_written = [_opened(source, messages, options) for messages in datasets(written)]
+    return index, as_written + [Opened(options.finished(dataset)) for dataset in merger.datasets(index)]

@@ -21,7 +21,7 @@ def promoted(dataset: xr.Dataset, scalar_coords: Iterable[str], expand_dims: Ite
     """
     outer = list(dict.fromkeys(expand_dims))
     keys = list(dict.fromkeys([*outer, *scalar_coords]))
-    values = {key: _agreed_value(dataset, key) for key in keys}
+    values = {key: agreed_value(dataset, key) for key in keys}
     for key in keys:
         if key in dataset.variables or key in dataset.sizes:
             raise ValueError(f"metadata key {key!r} is the name of a variable or dimension already")
@@ -36,7 +36,8 @@ def promoted(dataset: xr.Dataset, scalar_coords: Iterable[str], expand_dims: Ite
     return result
 
 
-def _agreed_value(dataset: xr.Dataset, key: str) -> Any:
+def agreed_value(dataset: xr.Dataset, key: str) -> Any:
+    """What all data variables, or the dataset itself, say under a dotted key; else `ValueError`."""
     found = []
     for name, variable in dataset.data_vars.items():
         metadata = flattened(dataset.attrs) | flattened(variable.attrs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ from tensogram_xarray import reader
 from tensogram_xarray.mapping import strip_structural_keys
 from tensogram_xarray.metadata import RESERVED_KEY, base_entry, extra, flattened, merge_per_object_meta
 from tensogram_xarray.pipeline import parameters
-from tensogram_xarray.source import Source
+from tensogram_xarray.source import Message, Source
 
 __all__ = ["RESERVED_KEY", "FileIndex", "ObjectInfo", "scan_file", "scan_message"]
 
@@ -63,8 +63,15 @@ class FileIndex:
         return max((info.msg_index + 1 for info in self.objects), default=0)
 
 
-def scan_file(path: Any, storage_options: Mapping[str, Any] | None = None) -> FileIndex:
-    """The objects of a local or remote file; reads metadata only."""
+def scan_file(
+    path: Any,
+    storage_options: Mapping[str, Any] | None = None,
+    claim: Callable[[int, Message], bool] = lambda _index, _message: False,
+) -> FileIndex:
+    """The objects of a local or remote file; reads metadata only.
+
+    `claim` is asked for each message whether somebody else takes its objects.
+    """
     source = Source.of(path, storage_options)
     index = FileIndex(source.path)
     file = source.opened()
@@ -72,7 +79,8 @@ def scan_file(path: Any, storage_options: Mapping[str, Any] | None = None) -> Fi
         message = file.message(msg_index)
         if msg_index == 0:
             index.first_metadata = message.metadata
-        index.objects += _objects(msg_index, message.metadata, message.descriptors, message.origin)
+        if not claim(msg_index, message):
+            index.objects += _objects(msg_index, message.metadata, message.descriptors, message.origin)
     return index
 
 

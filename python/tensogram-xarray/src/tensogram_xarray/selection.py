@@ -71,7 +71,7 @@ class Selection:
         for axis, indices in enumerate(self.axes):
             if not isinstance(indices, range):
                 return None
-            key.append(indices.start if axis in self.dropped else _slice(indices))
+            key.append(indices.start if axis in self.dropped else as_slice(indices))
         return tuple(key)
 
     @cached_property
@@ -188,7 +188,7 @@ def _is_whole(indices: Indices, size: int) -> bool:
     return isinstance(indices, range) and indices == range(size)
 
 
-def _slice(indices: range) -> slice:
+def as_slice(indices: range) -> slice:
     """The slice of exactly these indices: a descending one down to index 0 has no stop."""
     return slice(indices.start, indices.stop if indices.stop >= 0 else None, indices.step)
 
@@ -215,7 +215,7 @@ def _positions(wanted: Indices, held: Indices) -> slice | IndexArray:
         # Steps divide: what is held is the run around the wanted ones, or every one of them.
         first = (wanted.start - held.start) // held.step
         step = wanted.step // held.step
-        return _slice(range(first, first + step * len(wanted), step))
+        return as_slice(range(first, first + step * len(wanted), step))
     return np.searchsorted(np.asarray(held, np.intp), np.asarray(wanted, np.intp))
 
 

@@ -29,7 +29,7 @@ from tensogram_xarray.mapping import (
 from tensogram_xarray.metadata import dataset_attributes, extra, merge_per_object_meta
 from tensogram_xarray.pipeline import supports_ranges, variable_encoding
 from tensogram_xarray.planning import DataVarPlan, disambiguate_dims, distinct_names
-from tensogram_xarray.source import OpenSource, Source
+from tensogram_xarray.source import Message, OpenSource, Source
 
 __all__ = ["TensogramDataStore"]
 
@@ -72,6 +72,11 @@ class TensogramDataStore:
         self._descriptors: Sequence[Any] = message.descriptors
         self._origin = message.origin
 
+    @property
+    def message(self) -> Message:
+        """What was read of the message."""
+        return Message(self._meta, self._descriptors, self._origin)
+
     def _counted(self, file: OpenSource) -> int | None:
         """How many messages there are, the wanted one among them; None where counting takes a request for each."""
         if self.msg_index == 0 and self.source.is_remote:
@@ -81,9 +86,9 @@ class TensogramDataStore:
             raise ValueError(f"message_index {self.msg_index} out of range (count={count}) in {self.file_path}")
         return count
 
-    def log_unopened_messages(self) -> None:
+    def log_unopened_messages(self, opened: int = 1) -> None:
         """Says how many other messages the file has, where they have been counted."""
-        others = (self._message_count or 1) - 1
+        others = (self._message_count or opened) - opened
         if others and not self.source.is_remote:
             logger.info(
                 "opened message %d of %s; %d more are there: message_index selects one, "

@@ -14,6 +14,7 @@ Files are ``TensogramFile.open(path)`` and ``TensogramFile.create(path)``.
 from collections.abc import Mapping as _Mapping
 
 from tensogram._convert import convert_grib, convert_grib_buffer, convert_netcdf, to_grib, to_netcdf
+from tensogram._convert import converter_flag as _converter_flag
 from tensogram._message import Message
 from tensogram._native import (
     WIRE_VERSION,
@@ -48,8 +49,11 @@ from tensogram._remote import is_remote_url
 
 _Mapping.register(Metadata)
 
+# Whether the converters work; found out when somebody asks, for their libraries take long to load. Type checkers are
+# not to see the function: they would take it for one that has every name.
 __has_grib__: bool
 __has_netcdf__: bool
+globals()["__getattr__"] = _converter_flag
 
 __all__ = [
     "WIRE_VERSION",
@@ -87,18 +91,3 @@ __all__ = [
     "validate",
     "validate_file",
 ]
-
-_CONVERTERS = {"__has_grib__": "eccodes", "__has_netcdf__": "netCDF4"}
-
-
-def __getattr__(name: str) -> bool:
-    """Whether a converter works is found out when somebody asks."""
-    if name not in _CONVERTERS:
-        raise AttributeError(f"module 'tensogram' has no attribute {name!r}")
-    from tensogram._convert import has_converter
-
-    return has_converter(_CONVERTERS[name])
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_CONVERTERS})

@@ -1,40 +1,19 @@
 """GRIB and NetCDF to Tensogram and back, through ecCodes and netCDF4, which are loaded when they are first needed."""
 
-from __future__ import annotations
-
-# Stands for typing.TYPE_CHECKING: importing typing would be half of this package's import time.
-TYPE_CHECKING = False
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from os import PathLike
-    from typing import Literal, SupportsIndex, TypeAlias
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    _Path: TypeAlias = str | PathLike[str]
-    _Buffer: TypeAlias = bytes | bytearray | memoryview | NDArray[np.uint8]
-    _Flag: TypeAlias = bool | np.bool_
-    _Encoding: TypeAlias = Literal["none", "simple_packing"]
-    _Filter: TypeAlias = Literal["none", "shuffle"]
-    _Compression: TypeAlias = Literal["none", "szip", "zstd", "lz4", "blosc2"]
-    _Hash: TypeAlias = Literal["xxh3", "none"] | None
-
 
 def convert_grib(
-    path: _Path,
+    path,
     *,
-    grouping: Literal["merge_all", "one_to_one"] = "merge_all",
-    preserve_all_keys: _Flag = False,
-    encoding: _Encoding = "none",
-    bits: SupportsIndex | None = None,
-    filter: _Filter = "none",  # noqa: A002
-    compression: _Compression = "none",
-    compression_level: SupportsIndex | None = None,
-    threads: SupportsIndex = 0,
-    hash: _Hash = "xxh3",  # noqa: A002
-) -> list[bytes]:
+    grouping="merge_all",
+    preserve_all_keys=False,
+    encoding="none",
+    bits=None,
+    filter="none",  # noqa: A002
+    compression="none",
+    compression_level=None,
+    threads=0,
+    hash="xxh3",  # noqa: A002
+):
     """Messages with the fields of a GRIB file, edition 1 or 2, as float64.
 
     A field on a grid of Nj rows by Ni columns is an array of that shape; on regular latitude-longitude and Gaussian
@@ -45,7 +24,7 @@ def convert_grib(
     the keys of that namespace; there, regular latitude-longitude grids have an ``area`` of [north, west, south, east]
     in degrees.
 
-    grouping: Literal["merge_all", "one_to_one"] = "merge_all",
+    grouping: ``"merge_all"`` for one message with an object per field, ``"one_to_one"`` for a message each.
     preserve_all_keys: keep the other namespaces (``ls``, ``geography``, ``parameter`` …) too, in ``base[i]["grib"]``.
     encoding, bits: ``"simple_packing"`` packs values in that many bits, 16 if not given.
     filter, compression: further stages of the payload pipeline; compression_level is that of zstd or blosc2.
@@ -69,18 +48,18 @@ def convert_grib(
 
 
 def convert_grib_buffer(
-    buffer: _Buffer,
+    buffer,
     *,
-    grouping: Literal["merge_all", "one_to_one"] = "merge_all",
-    preserve_all_keys: _Flag = False,
-    encoding: _Encoding = "none",
-    bits: SupportsIndex | None = None,
-    filter: _Filter = "none",  # noqa: A002
-    compression: _Compression = "none",
-    compression_level: SupportsIndex | None = None,
-    threads: SupportsIndex = 0,
-    hash: _Hash = "xxh3",  # noqa: A002
-) -> list[bytes]:
+    grouping="merge_all",
+    preserve_all_keys=False,
+    encoding="none",
+    bits=None,
+    filter="none",  # noqa: A002
+    compression="none",
+    compression_level=None,
+    threads=0,
+    hash="xxh3",  # noqa: A002
+):
     """Messages with the fields of GRIB messages in memory; see ``convert_grib``.
 
     Bytes before, between and behind the GRIB messages are passed over. Raises ValueError where there is none.
@@ -100,18 +79,18 @@ def convert_grib_buffer(
 
 
 def convert_netcdf(
-    path: _Path,
+    path,
     *,
-    split_by: Literal["file", "variable", "record"] = "file",
-    cf: _Flag = False,
-    encoding: _Encoding = "none",
-    bits: SupportsIndex | None = None,
-    filter: _Filter = "none",  # noqa: A002
-    compression: _Compression = "none",
-    compression_level: SupportsIndex | None = None,
-    threads: SupportsIndex = 0,
-    hash: _Hash = "xxh3",  # noqa: A002
-) -> list[bytes]:
+    split_by="file",
+    cf=False,
+    encoding="none",
+    bits=None,
+    filter="none",  # noqa: A002
+    compression="none",
+    compression_level=None,
+    threads=0,
+    hash="xxh3",  # noqa: A002
+):
     """Messages with the numeric variables of a NetCDF file, of any of its formats; others are named in a warning.
 
     Variables packed by ``scale_factor`` and ``add_offset`` are unpacked to float64, the rest keeps its type. Missing
@@ -147,7 +126,7 @@ def convert_netcdf(
     return netcdf.convert_file(source, split_by=split_by, with_cf=with_cf, stages=stages)
 
 
-def to_grib(messages: Iterable[_Buffer]) -> bytes:
+def to_grib(messages):
     """GRIB messages, one for each data object of Tensogram messages such as ``convert_grib`` makes.
 
     An object needs ``mars`` keys with ``param``, ``date`` and an ``area`` of [north, west, south, east] in ``base[i]``,
@@ -166,7 +145,7 @@ def to_grib(messages: Iterable[_Buffer]) -> bytes:
     return grib_output.convert(given)
 
 
-def to_netcdf(messages: Iterable[_Buffer], path: _Path) -> None:
+def to_netcdf(messages, path):
     """Writes the data objects of Tensogram messages as variables of one NetCDF-4 file.
 
     Names, dimensions and attributes are those that ``convert_netcdf`` keeps, whose files come back as they were. Fields
@@ -188,8 +167,11 @@ def to_netcdf(messages: Iterable[_Buffer], path: _Path) -> None:
     netcdf_output.convert(given, target)
 
 
-def has_converter(module: str) -> bool:
-    """Whether the library behind a converter can be loaded."""
+def converter_flag(name):
+    """The value of ``tensogram.__has_grib__`` or ``tensogram.__has_netcdf__``: whether these converters work."""
+    libraries = {"__has_grib__": "eccodes", "__has_netcdf__": "netCDF4"}
+    if name not in libraries:
+        raise AttributeError(f"module 'tensogram' has no attribute {name!r}")
     from tensogram._convert import requirements
 
-    return requirements.is_there(module)
+    return requirements.is_there(libraries[name])

@@ -1,0 +1,112 @@
+import Glibc
+import Synchronization
+
+/// A reduction of the sweep's arrays.
+///
+/// Each task makes a state; the states of tasks that reduce to the same place are merged in the order of the tasks,
+/// whatever the order they end in.
+final class ReduceMember: SweepMember {
+  let input: Node
+  private let reduction: Reduction
+  private let output: Tensor
+  private let pending = Mutex<[[Int]: OrderedMerge]>([:])
+
+  /// - Parameter output: of the result's shape.
+  init(_ input: Node, _ reduction: Reduction, into output: Tensor) {
+    self.input = input
+    self.reduction = reduction
+    self.output = output
+  }
+
+  var reducedAxes: [Int] { reduction.axes }
+
+  func begin(box: [Int], of sweep: Sweep) -> any SweepPart { Part(self, box: box, sweep) }
+
+  /// Takes the state of a task; finishes the result where it is the last.
+  fileprivate func deliver(_ state: ReductionState, box: [Int], boxCounts: [Int], _ kept: Region) throws {
+    var (ordinal, count) = (0, 1)
+    for axis in reduction.axes {
+      ordinal = ordinal * boxCounts[axis] + box[axis]
+      count *= boxCounts[axis]
+    }
+    if count == 1 { return try finish(state, kept) }
+    let place = reduction.keptAxes(of: box.count).map { box[$0] }
+    let merge = pending.withLock { pending in
+      if let merge = pending[place] { return merge }
+      let merge = OrderedMerge(count)
+      pending[place] = merge
+      return merge
+    }
+    guard let merged = merge.add(state, ordinal) else { return }
+    pending.withLock { $0[place] = nil }
+    try finish(merged, kept)
+  }
+
+  private func finish(_ state: ReductionState, _ kept: Region) throws {
+    try reduction.finish(state, into: output.selecting(reduction.resultRegion(kept)))
+  }
+
+  private final class Part: SweepPart {
+    private let member: ReduceMember
+    private let box: [Int]
+    private let boxCounts: [Int]
+    private let keptAxes: [Int]
+    /// Of the box, along the axes that are kept.
+    private let kept: Region
+    private let state: ReductionState
+    private var region = Region(all: [])
+
+    init(_ member: ReduceMember, box: [Int], _ sweep: Sweep) {
+      self.member = member
+      self.box = box
+      boxCounts = sweep.boxes.counts
+      keptAxes = member.reduction.keptAxes(of: box.count)
+      let whole = sweep.boxes.region(of: box)
+      kept = Region(keptAxes.map { whole.axes[$0] })
+      state = member.reduction.state(of: member.input, kept.shape)
+    }
+
+    func startTile(_ region: Region) { self.region = region }
+
+    func take(_ part: Tensor, in worker: Worker) {
+      state.accumulate(
+        part, axes: member.reduction.axes, origin: member.reduction.axes.map { region.axes[$0].start },
+        at: zip(keptAxes, kept.axes).map { region.axes[$0].start - $1.start })
+    }
+
+    func finish(in worker: Worker) throws { try member.deliver(state, box: box, boxCounts: boxCounts, kept) }
+  }
+}
+
+/// Merges the states of the tasks that reduce to one place, each when all before it are merged.
+@safe private final class OrderedMerge: @unchecked Sendable {
+  private let count: Int
+  // Used by the C library, so it stays where it is.
+  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  // Guarded by `lock`.
+  private var merged: ReductionState?
+  private var next = 0
+  private var waiting: [Int: ReductionState] = [:]
+
+  init(_ count: Int) {
+    self.count = count
+    unsafe pthread_mutex_init(lock, nil)
+  }
+
+  deinit {
+    unsafe pthread_mutex_destroy(lock)
+    unsafe lock.deallocate()
+  }
+
+  /// The merged state, when the added one is the last that was missing.
+  func add(_ state: ReductionState, _ ordinal: Int) -> ReductionState? {
+    unsafe pthread_mutex_lock(lock)
+    defer { unsafe pthread_mutex_unlock(lock) }
+    waiting[ordinal] = state
+    while let following = waiting.removeValue(forKey: next) {
+      if let merged { merged.merge(following) } else { merged = following }
+      next += 1
+    }
+    return next == count ? merged : nil
+  }
+}

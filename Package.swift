@@ -37,6 +37,9 @@ let package = Package(
       name: "TensogramTool",
       dependencies: ["Tensogram", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Sources/tensogram", swiftSettings: [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]),
+    .executableTarget(
+      name: "field-statistics", dependencies: ["Tensogram", "TensogramArrays"], path: "examples/FieldStatistics",
+      swiftSettings: [.swiftLanguageMode(.v6)]),
     // The oracle that szip is compared with.
     .systemLibrary(name: "CAEC", path: "Tests/CAEC", providers: [.apt(["libaec-dev"])]),
     .testTarget(

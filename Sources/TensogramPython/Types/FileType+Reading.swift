@@ -40,6 +40,15 @@ extension FileType {
         return result
       }
     },
+    Method(hashes, hashesDocumentation) { object, given, count, names in
+      call(hashes, given, count, names) { (arguments) throws(PythonError) in
+        let objects = try openMessage(type.instance(object), arguments.index(0)).reader.layout.objects
+        return try .list(count: objects.count) { (index) throws(PythonError) in
+          guard let digest = objects[index].frame.digest else { return .none }
+          return try PythonObject(text: String(hexDigest: digest))
+        }
+      }
+    },
     Method(object, objectDocumentation) { object, given, count, names in
       call(FileType.object, given, count, names) { (arguments) throws(PythonError) in
         let file = type.instance(object)
@@ -109,6 +118,7 @@ extension FileType {
     "decode_message(index, native_byte_order=True, threads=0, restore_non_finite=True, verify_hash=False, copy=True)")
   private static let metadata = Signature("file_decode_metadata(msg_index)")
   private static let descriptors = Signature("file_decode_descriptors(msg_index)")
+  private static let hashes = Signature("object_hashes(msg_index)")
   private static let object = Signature(
     "file_decode_object(msg_index, obj_index, native_byte_order=True, threads=0, verify_hash=False, copy=True, "
       + "restore_non_finite=True)")
@@ -123,6 +133,9 @@ extension FileType {
     """
   private static let descriptorsDocumentation = """
     Metadata and all descriptors of a message, no payload: a dict with ``metadata`` and ``descriptors``.
+    """
+  private static let hashesDocumentation = """
+    The hash that each object of a message was written with, as 16 hex digits, None for one without. No payload is read.
     """
   private static let objectDocumentation = """
     Decode one object of a message: a dict with ``metadata``, ``descriptor`` and ``data``. Options as in ``decode``.

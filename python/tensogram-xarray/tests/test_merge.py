@@ -465,3 +465,35 @@ def test_opening_reads_no_data(file, reads):
     options = {"merge_objects": True, "create_default_indexes": False}
     xr.open_dataset(file(*messages), engine="tensogram", **options)
     assert reads == []
+
+
+class TestCoordinatesThatComeAgain:
+    """The first of each stands for all; where later ones are not the same, a warning says so."""
+
+    def messages(self, *values, **options):
+        return [
+            tgm.message(named("lat", np.array(v, np.float64)), named("t", tgm.field(3) + i, {"step": i}), **options)
+            for i, v in enumerate(values)
+        ]
+
+    def test_the_same(self, tmp_path, log):
+        path = tgm.write(tmp_path / "a.tgm", *self.messages([1, 2, 3], [1, 2, 3]))
+        open_datasets(path)
+        assert "other content" not in log.text
+
+    def test_others(self, tmp_path, log, reads):
+        path = tgm.write(tmp_path / "a.tgm", *self.messages([1, 2, 3], [1, 2, 3], *[[1, 2, 4]] * 7))
+        (dataset,) = open_datasets(path)
+        assert dataset["latitude"].values.tolist() == [1, 2, 3]
+        (warning,) = [record for record in log.records if record.levelname == "WARNING"]
+        assert warning.name == "tensogram_xarray.merge"
+        assert warning.getMessage() == (
+            f"coordinate 'latitude' of {path} has other content in 7 of 9 messages (2, 3, 4, 5, 6, …) "
+            "than in message 0, which is taken"
+        )
+        assert {(message, obj) for _, message, obj in reads} == {(0, 0)}
+
+    def test_without_hashes(self, tmp_path, log):
+        path = tgm.write(tmp_path / "a.tgm", *self.messages([1, 2, 3], [1, 2, 4], hash=None))
+        open_datasets(path)
+        assert "other content" not in log.text

@@ -196,6 +196,17 @@ class TestReading:
         assert result["metadata"]["index"] == 1
         assert [descriptor.shape for descriptor in result["descriptors"]] == [[2]]
 
+    def test_hashes(self, five, path):
+        """They are those that the message lists in its header."""
+        (digest,) = five.object_hashes(3)
+        assert len(digest) == 16
+        assert digest.encode() in five.read_message(3)
+        assert [five.object_hashes(n) == [digest] for n in range(5)].count(True) == 1
+        five.append({}, [], hash=None)
+        assert five.object_hashes(5) == []
+        with pytest.raises(ValueError, match="message index 6 out of range"):
+            five.object_hashes(6)
+
     def test_object(self, five):
         result = five.file_decode_object(4, 0, verify_hash=True)
         assert set(result) == {"metadata", "descriptor", "data"}

@@ -12,7 +12,7 @@ SETTINGS = Path(__file__).parents[3] / "pyproject.toml"
 def test_stubs_agree_with_the_extension_module(tmp_path):
     folder = tensogram.__file__.rpartition("/tensogram/")[0]
     check = subprocess.run(
-        [sys.executable, "-m", "mypy.stubtest", "tensogram", "--mypy-config-file", SETTINGS],
+        [sys.executable, "-m", "mypy.stubtest", "tensogram._native", "--mypy-config-file", SETTINGS],
         env={"PYTHONPATH": folder, "MYPY_CACHE_DIR": str(tmp_path), "PATH": ""},
         cwd=tmp_path,
         capture_output=True,

@@ -21,7 +21,7 @@ def object_identifier(meta: Mapping[str, Any]) -> str | None:
     """What an object calls itself: the first of `name`, `param`, `mars.param` that is present."""
     mars = meta.get("mars")
     for level, key in ((meta, "name"), (meta, "param"), (mars, "param")):
-        if isinstance(level, Mapping) and key in level:
+        if isinstance(level, dict | Mapping) and key in level:
             return str(level[key])
     return None
 

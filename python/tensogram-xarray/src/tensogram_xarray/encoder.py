@@ -37,6 +37,16 @@ class ObjectPlan:
         descriptor = {"type": "ntensor", "shape": list(elements.shape), "dtype": self.dtype, **self.stages}
         return descriptor | self._packing(elements), elements
 
+    def write(self, encoder: Any, values: Values) -> None:
+        """Writes the object with a streaming encoder of the core."""
+        descriptor, elements = self.described(values)
+        if _is_beyond_masks(elements):
+            stored = elements.astype(elements.dtype.newbyteorder(descriptor.get("byte_order", "=")))
+            bare = {key: value for key, value in descriptor.items() if key not in self.stages or key == "byte_order"}
+            encoder.write_object_pre_encoded(bare, stored.tobytes())
+        else:
+            encoder.write_object(descriptor, elements)
+
     def _packing(self, values: Values) -> dict[str, Any]:
         """The scale of packed values among which some are not finite; those are left to masks."""
         if self.stages.get("encoding") != "simple_packing" or "sp_reference_value" in self.stages:
@@ -70,13 +80,19 @@ def encoded(
     path: Path,
 ) -> bytes:
     """A message."""
-    objects = []
+    encoder = tensogram.StreamingEncoder(dict(metadata), **options.keywords)
     for plan, elements in zip(plans, values, strict=True):
         with naming_the_variable(plan.name, path):
-            objects.append(plan.described(elements))
-    names = ", ".join(plan.name for plan in plans)
-    with naming_the_variable(names, path):
-        return bytes(tensogram.encode(dict(metadata), objects, **options.keywords))
+            plan.write(encoder, elements)
+    return bytes(encoder.finish_backfilled())
+
+
+def _is_beyond_masks(values: Values) -> bool:
+    """Whether there are complex numbers of which one part is infinite: masks hold both parts alike.
+
+    Such an object is stored as it is, without masks, and so without the stages that need them.
+    """
+    return values.dtype.kind == "c" and bool((np.isinf(values) & (values.real != values.imag)).any())
 
 
 @contextmanager

@@ -73,7 +73,7 @@ def storage(
     """
     given = dict(given or {})
     _check_keys(name, given)
-    conventions = _inherited_conventions(inherited) | {k: v for k, v in given.items() if k in cf.ENCODING_KEYS}
+    conventions = _conventions(inherited, given)
     is_bitmask = conventions.get("dtype") == BITMASK
     if is_bitmask:
         conventions = {}
@@ -127,6 +127,15 @@ def _inherited_stages(inherited: Mapping[Hashable, Any]) -> dict[str, Any]:
     if known.get("byte_order") not in _BYTE_ORDERS:
         known.pop("byte_order", None)
     return known
+
+
+def _conventions(inherited: Mapping[Hashable, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The caller's, where None stands for none, and of those that are inherited what goes with them."""
+    found = _inherited_conventions(inherited)
+    if given.get("encoding") == "simple_packing" or given.get("compression") in _CUMULATIVE_LOSS:
+        found = {key: value for key, value in found.items() if key in ("units", "calendar")}
+    found |= {key: value for key, value in given.items() if key in cf.ENCODING_KEYS}
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _inherited_conventions(inherited: Mapping[Hashable, Any]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def common(metas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def make_hashable(value: Any) -> Any:
     """Maps and lists as tuples, so that they compare by value; anything else unchanged."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return tuple((key, make_hashable(value[key])) for key in sorted(value, key=str))
     if isinstance(value, list):
         return tuple(make_hashable(item) for item in value)
@@ -65,7 +65,7 @@ def identity(value: Any) -> Hashable:
     """Equal for values that count as one: 1 and 1.0, any two NaN; not for 1 and True."""
     if type(value) in _PLAIN:
         return value  # type: ignore[no-any-return]
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return ("map", tuple((k, identity(value[k])) for k in sorted(value, key=str)))
     if isinstance(value, list | tuple):
         return ("list", tuple(identity(item) for item in value))

@@ -64,7 +64,7 @@ def write_streamed(
     with tensogram.StreamingEncoder.to_file(str(staged), metadata, **options.keywords) as encoder:
         for plan in plans:
             with naming_the_variable(plan.name, path):
-                encoder.write_object(*plan.described(next(pending)))
+                plan.write(encoder, next(pending))
     return Span(start, staged.stat().st_size - start)
 
 

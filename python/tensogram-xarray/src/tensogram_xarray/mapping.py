@@ -41,7 +41,7 @@ def _resolve_dotted(meta: Mapping[str, Any], path: str) -> Any:
     """The value that a dotted path leads to through nested maps, or None."""
     value: Any = meta
     for step in path.split("."):
-        if not isinstance(value, Mapping) or step not in value:
+        if not isinstance(value, dict | Mapping) or step not in value:
             return None
         value = value[step]
     return value

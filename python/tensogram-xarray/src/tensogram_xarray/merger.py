@@ -17,6 +17,7 @@ from tensogram_xarray.array import (
 )
 from tensogram_xarray.coords import Coordinate, CoordinateDims, coordinate_dims, detect_coords
 from tensogram_xarray.dtypes import to_numpy_dtype
+from tensogram_xarray.duplicates import warn_of_other_content
 from tensogram_xarray.mapping import (
     EXTRA_DIM_NAMES_KEY,
     PER_OBJECT_DIM_NAMES_KEY,
@@ -72,16 +73,19 @@ class Merger:
     def _split(self, objects: Sequence[ObjectInfo]) -> tuple[dict[str, xr.Variable], list[ObjectInfo]]:
         """The coordinates of the file, the first of each name, and the data objects."""
         _, data, canonical = detect_coords(info.per_object_meta for info in objects)
-        first: dict[str, ObjectInfo] = {}
+        found: dict[str, list[ObjectInfo]] = {}
         for position, name in canonical.items():
             info = objects[position]
-            known = first.setdefault(name, info)
+            found.setdefault(name, []).append(info)
+            known = found[name][0]
             if known.shape != info.shape:
                 raise ValueError(
                     f"coordinate {name!r} has conflicting shapes: {known.shape} in message "
                     f"{known.msg_index} object {known.obj_index}, {info.shape} in message "
                     f"{info.msg_index} object {info.obj_index} of {self.source.path}"
                 )
+        warn_of_other_content(self.source, found)
+        first = {name: infos[0] for name, infos in found.items()}
         return self._coord_vars(first), [objects[position] for position in data]
 
     def _coord_vars(self, objects: Mapping[str, ObjectInfo]) -> dict[str, xr.Variable]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from tensogram_xarray.mapping import strip_structural_keys
 from tensogram_xarray.pipeline import is_codec_parameter, parameters
 
 
-@dataclass(frozen=True)
-class MessageMetadata:
+class MessageMetadata(NamedTuple):
     """A message's metadata. The core makes new dicts at every look at its own; these are made once."""
 
     version: int
@@ -25,8 +23,7 @@ class MessageMetadata:
         return cls(core.version, core.base, core.extra, core.reserved)
 
 
-@dataclass(frozen=True)
-class Descriptor:
+class Descriptor(NamedTuple):
     """What a data object's descriptor says, under the names of the core."""
 
     obj_type: str
@@ -41,14 +38,14 @@ class Descriptor:
 
     @classmethod
     def of(cls, core: Any) -> Descriptor:
-        return cls(*_fields_of(core))
+        return cls._make(_fields_of(core))
 
     @property
     def ndim(self) -> int:
         return len(self.shape)
 
 
-_fields_of = operator.attrgetter(*(field.name for field in fields(Descriptor)))
+_fields_of = operator.attrgetter(*Descriptor._fields)
 
 RESERVED_KEY = "_reserved_"
 # A dataset attribute: the version of the format that the message is written in.
@@ -61,7 +58,7 @@ def base_entry(meta: Any, index: int) -> dict[str, Any]:
     if not isinstance(base, list | tuple) or not 0 <= index < len(base):
         return {}
     entry = base[index]
-    if not isinstance(entry, Mapping):
+    if not isinstance(entry, dict | Mapping):
         return {}
     return {key: value for key, value in entry.items() if key != RESERVED_KEY}
 
@@ -81,7 +78,7 @@ def merge_per_object_meta(meta: Any, index: int, descriptor: Any) -> dict[str, A
 def extra(meta: Any) -> dict[str, Any]:
     """The message-level annotations."""
     annotations = getattr(meta, "extra", None)
-    if not isinstance(annotations, Mapping):
+    if not isinstance(annotations, dict | Mapping):
         return {}
     return {key: value for key, value in annotations.items() if key != RESERVED_KEY}
 

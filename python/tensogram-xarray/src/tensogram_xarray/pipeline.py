@@ -26,7 +26,7 @@ _STREAM_POSITIONS = "szip_block_offsets"
 def parameters(descriptor: Any) -> dict[str, Any]:
     """The descriptor's extra keys; empty where there are none or they are malformed."""
     params = getattr(descriptor, "params", None)
-    return dict(params) if isinstance(params, Mapping) else {}
+    return dict(params) if isinstance(params, dict | Mapping) else {}
 
 
 def stage(descriptor: Any, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -95,7 +96,8 @@ def stored_variable(
     else:
         conventions = _conventions(variable, wish, cast, append_dim)
         deferred = conventions if _is_lazy(variable) else None
-        shown, note = cf.encoded(name, _sample(variable) if deferred is not None else variable, conventions)
+        encode = cf.encoded if deferred is None else _announced
+        shown, note = encode(name, variable, conventions)
     dtype = "uint8" if text else BITMASK if wish.is_bitmask else _element_type(name, shown)
     attrs, types = plain(shown.attrs, f"variable {name!r}")
     layout = VariableLayout(
@@ -167,10 +169,12 @@ def _is_lazy(variable: xr.Variable) -> bool:
     return not is_loaded and variable.chunks is None and variable.dtype.kind in "biufc" and variable.ndim > 0
 
 
-def _sample(variable: xr.Variable) -> xr.Variable:
-    """Nothing of the variable but what is said about it."""
+def _announced(name: str, variable: xr.Variable, conventions: Mapping[str, Any]) -> tuple[xr.Variable, dict[str, Any]]:
+    """What will be said of the variable, without its values. Warnings come when it is written."""
     empty = np.empty((0,) * variable.ndim, variable.dtype)
-    return xr.Variable(variable.dims, empty, variable.attrs, variable.encoding)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return cf.encoded(name, xr.Variable(variable.dims, empty, variable.attrs, variable.encoding), conventions)
 
 
 def _element_type(name: str, stored: xr.Variable) -> str:

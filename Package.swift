@@ -28,6 +28,9 @@ let package = Package(
     .target(name: "TensogramArrays", dependencies: ["Tensogram"], swiftSettings: strict),
     .target(
       name: "TensogramPython", dependencies: ["Tensogram", "TensogramArrays", "CPython"], swiftSettings: strict),
+    .executableTarget(
+      name: "field-statistics", dependencies: ["Tensogram", "TensogramArrays"], path: "examples/FieldStatistics",
+      swiftSettings: [.swiftLanguageMode(.v6)]),
     // The oracle that szip is compared with.
     .systemLibrary(name: "CAEC", path: "Tests/CAEC", providers: [.apt(["libaec-dev"])]),
     .testTarget(

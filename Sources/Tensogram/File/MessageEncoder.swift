@@ -4,8 +4,8 @@
 ///     let bytes = try encoder.encode()
 public struct MessageEncoder: Sendable {
   private let metadata: [UInt8]
-  private let objects: [ObjectEncoder]
-  private let options: EncodeOptions
+  let objects: [ObjectEncoder]
+  let options: EncodeOptions
 
   /// Checks metadata, descriptors and parameters; errors of an object name its index.
   ///
@@ -80,7 +80,7 @@ public struct MessageEncoder: Sendable {
     // Index and hashes stand in front of the objects, but are known only behind them: their room is left open.
     let room = directoryRoom(from: directoriesStart - start)
     output.appendZeros(room)
-    var written = try writeObjects(into: &output, start)
+    var written = try writeObjects(into: &output, messageStart: start)
     try placeDirectories(&written, writer, start, directoriesStart, room, &output)
     let footerOffset = output.byteCount - start
     if hasFooterHashes {
@@ -90,22 +90,6 @@ public struct MessageEncoder: Sendable {
     Postamble(firstFooterOffset: UInt64(footerOffset), totalLength: UInt64(length)).write(into: &output)
     var bytes = output.mutableBytes
     bytes.storeBigEndian(UInt64(length), at: start + Preamble.totalLengthOffset)
-  }
-
-  private func writeObjects(
-    into output: inout OutputRawSpan, _ start: Int
-  ) throws(TensogramError) -> [WrittenObject] {
-    var written: [WrittenObject] = []
-    written.reserveCapacity(objects.count)
-    for (index, object) in objects.enumerated() {
-      do throws(TensogramError) {
-        written.append(
-          try object.write(into: &output, messageStart: start))
-      } catch {
-        throw error.at(object: index)
-      }
-    }
-    return written
   }
 
   /// Bytes to leave open for index and hashes: exact where every object's size is as predicted.

@@ -4,12 +4,12 @@ extension MessageReader {
     _ object: LocatedObject, into output: inout MutableRawSpan, options: DecodeOptions = DecodeOptions()
   ) throws(TensogramError) {
     try locating(object: object.index) { () throws(TensogramError) in
-      if options.verifyHash { try verifyHash(object.index) }
+      if options.verifyHash { try verifyHash(object.index, workers: options.workers) }
       let pipeline = try Pipeline(object.descriptor)
       try requireSize(output, pipeline.decodedSize)
       let masks = try masks(object, options)
       try pipeline.decode(window(object), into: &output, workers: options.workers)
-      let order = reorder(&output, pipeline, object.descriptor.byteOrder, options)
+      let order = try reorder(&output, pipeline, object.descriptor.byteOrder, options)
       try masks?.restore(0..<pipeline.count, in: &output, order: order)
     }
   }
@@ -24,6 +24,11 @@ extension MessageReader {
   /// Whether parts of the object can be read without decoding all of it.
   public func supportsRanges(_ object: LocatedObject) throws(TensogramError) -> Bool {
     try Pipeline(object.descriptor).supportsRanges
+  }
+
+  /// Whether several workers can share the decoding of the object.
+  public func isParallel(_ object: LocatedObject) throws(TensogramError) -> Bool {
+    try Pipeline(object.descriptor).isParallel
   }
 
   /// Decodes ranges of the flattened elements, one after the other, into `output`, which has exactly their size.
@@ -54,7 +59,7 @@ extension MessageReader {
         } else {
           try pipeline.decode(elements: range, of: payload, into: &part, workers: options.workers)
         }
-        let order = reorder(&part, pipeline, object.descriptor.byteOrder, options)
+        let order = try reorder(&part, pipeline, object.descriptor.byteOrder, options)
         try masks?.restore(range, in: &part, order: order)
         position += size
       }
@@ -80,7 +85,7 @@ extension MessageReader {
       let reader = SelectionReader(
         pipeline, payload, selection, of: object.descriptor.shape, workers: options.workers)
       try reader.read(into: &output)
-      let order = reorder(&output, pipeline, object.descriptor.byteOrder, options)
+      let order = try reorder(&output, pipeline, object.descriptor.byteOrder, options)
       guard let masks else { return }
       try selection.forEachRow(strides: object.descriptor.shape.strides) { (elements, place) throws(TensogramError) in
         let width = pipeline.dtype.width
@@ -108,13 +113,13 @@ extension MessageReader {
   /// Checks the hash of an object's frame: payload, masks and descriptor.
   ///
   /// Throws a missing-hash error where it has none, a hash-mismatch error where it is not that of the bytes.
-  public func verifyHash(_ index: Int) throws(TensogramError) {
+  public func verifyHash(_ index: Int, workers: Workers = Workers()) throws(TensogramError) {
     try requireObject(index)
     let frame = layout.objects[index].frame
     guard let expected = frame.digest else {
       throw TensogramError(.missingHash, "object_index=\(index)").at(object: index)
     }
-    let actual = try digest(of: frame.body)
+    let actual = try digest(of: frame.body, workers: workers)
     guard actual == expected else {
       throw TensogramError(
         .hashMismatch(expected: expected, actual: actual),
@@ -141,14 +146,17 @@ extension MessageReader {
 
   private static let hashBlockSize = 1 << 20
 
-  func digest(of range: Range<Int>) throws(TensogramError) -> UInt64 {
-    if source.isResident || range.count <= Self.hashBlockSize {
+  /// The digest of bytes of the source. One worker makes it; others could not help.
+  func digest(of range: Range<Int>, workers: Workers = Workers()) throws(TensogramError) -> UInt64 {
+    let blockSize = source.isResident ? 16 * Self.hashBlockSize : Self.hashBlockSize
+    if range.count <= blockSize {
       return try source.withBytes(range) { (bytes) throws(TensogramError) in XXH3.hash(bytes) }
     }
     let stream = XXH3.Stream()
     var position = range.lowerBound
     while position < range.upperBound {
-      let end = min(position + Self.hashBlockSize, range.upperBound)
+      try workers.checkCancelled()
+      let end = min(position + blockSize, range.upperBound)
       try source.withBytes(position..<end) { (bytes) throws(TensogramError) in stream.update(bytes) }
       position = end
     }
@@ -196,9 +204,11 @@ extension MessageReader {
   /// Puts the elements into the byte order that the options ask for, which is returned.
   private func reorder(
     _ output: inout MutableRawSpan, _ pipeline: Pipeline, _ wireOrder: ByteOrder, _ options: DecodeOptions
-  ) -> ByteOrder {
+  ) throws(TensogramError) -> ByteOrder {
     let wanted = options.nativeByteOrder ? .native : wireOrder
-    if pipeline.elementOrder != wanted { ByteSwap.swap(&output, width: pipeline.dtype.swapWidth) }
+    if pipeline.elementOrder != wanted {
+      try ByteSwap.swap(&output, width: pipeline.dtype.swapWidth, workers: options.workers)
+    }
     return wanted
   }
 }

@@ -60,7 +60,9 @@ struct ObjectEncoder: Sendable {
   private static let smallPayload = 256 << 10
 
   /// Appends the frame and its padding; the message started at `messageStart` of `output`.
-  func write(into output: inout OutputRawSpan, messageStart: Int) throws(TensogramError) -> WrittenObject {
+  func write(
+    into output: inout OutputRawSpan, messageStart: Int, workers: Workers
+  ) throws(TensogramError) -> WrittenObject {
     let start = output.byteCount
     let isHashed = options.isHashed
     let flags: FrameHeader.Flags = isHashed ? [.descriptorLast, .hashed] : [.descriptorLast]
@@ -68,7 +70,7 @@ struct ObjectEncoder: Sendable {
     let bodyStart = output.byteCount
     let stream = isHashed && object.bytes.byteCount > Self.smallPayload ? XXH3.Stream() : nil
     var masks = masks
-    let added = try writePayload(into: &output, &masks) { part in stream?.update(part) }
+    let added = try writePayload(into: &output, &masks, workers) { part in stream?.update(part) }
     let payloadEnd = output.byteCount
     let blobs = try masks.blobs()
     blobs.append(to: &output)
@@ -98,7 +100,7 @@ struct ObjectEncoder: Sendable {
   }
 
   private func writePayload(
-    into output: inout OutputRawSpan, _ masks: inout MaskWriter, payloadPart: (RawSpan) -> Void
+    into output: inout OutputRawSpan, _ masks: inout MaskWriter, _ workers: Workers, payloadPart: (RawSpan) -> Void
   ) throws(TensogramError) -> Pipeline.Parameters {
     if object.isEncoded {
       output.append(copying: object.bytes)
@@ -106,7 +108,7 @@ struct ObjectEncoder: Sendable {
       return []
     }
     return try pipeline.encode(
-      object.bytes, order: object.order, into: &output, masks: &masks, workers: options.workers,
+      object.bytes, order: object.order, into: &output, masks: &masks, workers: workers,
       payloadPart: payloadPart)
   }
 

@@ -90,7 +90,7 @@ public final class StreamingEncoder {
       let start = position
       position += try emit(capacity: encoder.maximumLength()) { (output) throws(TensogramError) in
         // Every frame starts at a multiple of the alignment, so padding counts from here as from the message start.
-        frame = try encoder.write(into: &output, messageStart: 0)
+        frame = try encoder.write(into: &output, messageStart: 0, workers: options.workers)
       }
       frame.offset = start
       written.append(frame)

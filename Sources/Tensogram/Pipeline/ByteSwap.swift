@@ -10,6 +10,16 @@ enum ByteSwap {
     }
   }
 
+  /// The same by several workers.
+  static func swap(_ bytes: inout MutableRawSpan, width: Int, workers: Workers) throws(TensogramError) {
+    if width == 1 { return }
+    let shared = SharedMutableBytes(&bytes)
+    let sizes = PieceSizes(smallest: 1 << 20, largest: 16 << 20, unit: 64)
+    try workers.forEachPiece(of: 0..<bytes.byteCount, sizes) { (piece) throws(TensogramError) in
+      try shared.withPart(piece) { swap(&$0, width: width) }
+    }
+  }
+
   /// Reverses each group of `width` bytes of what was appended to `output` from `start` on.
   static func swap(_ output: inout OutputRawSpan, from start: Int, width: Int) {
     var all = output.mutableBytes

@@ -20,7 +20,7 @@ extension Pipeline {
     _ payload: PayloadWindow, into output: inout MutableRawSpan, workers: Workers
   ) throws(TensogramError) {
     try checkClaim(payload)
-    if isIdentity { return try readInBlocks(payload, into: &output, workers) }
+    if isIdentity { return try readInPieces(payload, into: &output, workers) }
     guard let packing else { return try decodeBytes(payload, into: &output, workers) }
     let parameters = try packing.requireParameters()
     if filter == nil && compression == nil {
@@ -46,19 +46,17 @@ extension Pipeline {
 
   // MARK: Stages
 
-  /// Between two looks at whether the caller wants to stop.
-  private static let blockSize = 32 << 20
+  /// Bytes that are read at a time; whole pages of a file.
+  private static let readSizes = PieceSizes(smallest: 1 << 20, largest: 8 << 20, unit: 4096)
 
-  private func readInBlocks(
+  private func readInPieces(
     _ payload: PayloadWindow, into output: inout MutableRawSpan, _ workers: Workers
   ) throws(TensogramError) {
-    var offset = 0
-    while offset < output.byteCount {
-      try workers.checkCancelled()
-      let end = min(offset + Self.blockSize, output.byteCount)
-      var block = output._mutatingExtracting(offset..<end)
-      try payload.read(at: offset, into: &block)
-      offset = end
+    let result = SharedMutableBytes(&output)
+    try workers.forEachPiece(of: 0..<output.byteCount, Self.readSizes) { (piece) throws(TensogramError) in
+      try result.withPart(piece) { (part) throws(TensogramError) in
+        try payload.read(at: piece.lowerBound, into: &part)
+      }
     }
   }
 

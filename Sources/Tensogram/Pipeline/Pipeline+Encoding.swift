@@ -70,7 +70,10 @@ extension Pipeline {
     _ workers: Workers
   ) throws(TensogramError) -> Parameters {
     let isComputed = packing != nil && packing?.given == nil
-    if isComputed || NonFinite.first(in: values, dtype: dtype, byteOrder: order) == nil {
+    // Computing a scale finds what is not finite as well.
+    let found =
+      isComputed ? nil : try NonFinite.first(in: values, dtype: dtype, byteOrder: order, workers: workers)
+    if found == nil {
       return try encodeThroughStages(values, order, into: &output, workers)
     }
     var finite = try ScratchBuffer(byteCount: values.byteCount)
@@ -88,7 +91,7 @@ extension Pipeline {
     var swapped = try ScratchBuffer(byteCount: values.byteCount)
     var bytes = swapped.mutableBytes
     bytes.copy(values)
-    ByteSwap.swap(&bytes, width: dtype.swapWidth)
+    try ByteSwap.swap(&bytes, width: dtype.swapWidth, workers: workers)
     return try filterAndCompress(swapped.bytes, into: &output, workers)
   }
 

@@ -43,6 +43,9 @@ public struct Pipeline: Sendable {
     return compression?.capabilities.decodesRanges ?? true
   }
 
+  /// Whether several workers can share the work of one object.
+  public var isParallel: Bool { compression?.capabilities.isParallel ?? true }
+
   /// Whether ranges are answered by decoding all: zfp but at a fixed rate, which callers rely on.
   var answersRangesFromAll: Bool { compression is ZFP && !supportsRanges }
 

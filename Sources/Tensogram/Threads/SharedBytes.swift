@@ -31,6 +31,17 @@
     return try body(&span)
   }
 
+  /// Hands `range`, which no other worker uses, to `body` as room for output.
+  func withOutput<Result>(
+    _ range: Range<Int>, _ body: (inout OutputRawSpan) throws(TensogramError) -> Result
+  ) throws(TensogramError) -> Result {
+    let part = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[range])
+    var output = unsafe OutputRawSpan(buffer: part, initializedCount: 0)
+    let result = try body(&output)
+    _ = unsafe output.finalize(for: part)
+    return result
+  }
+
   /// Hands two ranges, which do not overlap, to `body`: one to write, one to read.
   func withParts(
     _ range: Range<Int>, reading source: Range<Int>,

@@ -26,6 +26,10 @@ extension Workers {
   func forEachPiece(
     of range: Range<Int>, _ sizes: PieceSizes, _ body: @Sendable (Range<Int>) throws(TensogramError) -> Void
   ) throws(TensogramError) {
+    if range.count <= sizes.smallest {
+      if !range.isEmpty { try body(range) }
+      return
+    }
     let pieces = pieces(of: range, sizes)
     try forEach(pieces.count) { (index) throws(TensogramError) in try body(pieces[index]) }
   }

@@ -55,7 +55,7 @@ struct HashCheck {
     log.add(.hashMismatch, .integrity, at: position, mismatch("the \(frame.type.name) frame", expected, actual))
   }
 
-  func check(object index: Int, _ log: inout IssueLog) throws(TensogramError) -> State {
+  func check(object index: Int, _ log: inout IssueLog, workers: Workers) throws(TensogramError) -> State {
     let frame = message.reader.layout.objects[index].frame
     let position = frame.range.lowerBound
     guard let expected = frame.digest else {
@@ -68,7 +68,7 @@ struct HashCheck {
       }
       return .unknown
     }
-    let actual = try message.reader.digest(of: frame.body)
+    let actual = try message.reader.digest(of: frame.body, workers: workers)
     if actual != expected {
       log.add(
         .hashMismatch, .integrity, object: index, at: position, mismatch("object \(index)", expected, actual))

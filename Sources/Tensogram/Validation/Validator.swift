@@ -35,7 +35,7 @@ public enum Validator {
         try object.readDescriptor(reportsAsMetadata: checksMetadata, isCanonical: checkCanonical, &log)
       }
       guard let hashes else { continue }
-      let state = try hashes.check(object: index, &log)
+      let state = try hashes.check(object: index, &log, workers: workers)
       if state != .right { areHashesRight = false }
       if state != .wrong && level.decompresses { try object.checkPayload(&log) }
     }

@@ -26,75 +26,118 @@ extension Run {
 
   /// Does all tasks of a stage.
   func perform(_ sweeps: [Sweep], _ caller: Worker) throws {
-    var ends: [Int] = []
-    var taskSize = 0
+    var size = 0
     var seen: Set<Node> = []
     for sweep in sweeps {
-      let beneath = try beneath(sweep, caller)
-      sweep.divide(isTileable: beneath.isTileable, hasUnits: beneath.hasUnits)
-      ends.append((ends.last ?? 0) + sweep.taskCount)
-      taskSize = max(taskSize, beneath.byteCount)
-      for node in beneath.nodes where !seen.insert(node).inserted && units(of: node) != nil { cache.share(node) }
+      let survey = try Survey(sweep, self, caller)
+      for node in survey.units where !seen.insert(node).inserted { cache.share(node) }
+      size = max(size, survey.byteCount)
+      if size > options.memoryLimit { options.warn?(survey.warning(options.memoryLimit)) }
     }
-    let count = ends.last ?? 0
-    taskTotal += count
-    let fitting = max(options.memoryLimit / max(taskSize, 1), 1)
-    let threads = min(threads, fitting)
-    let queue = TaskQueue(count: count, threads: threads, run: self) { task, worker in
-      var (low, high) = (0, ends.count - 1)
-      while low < high {
-        let middle = (low + high) / 2
-        if ends[middle] > task { high = middle } else { low = middle + 1 }
-      }
-      try sweeps[low].perform(task - (low == 0 ? 0 : ends[low - 1]), in: worker)
+    let tasks = Self.ordered(sweeps)
+    taskTotal += tasks.count
+    let threads = min(threads, max(options.memoryLimit / max(size, 1), 1))
+    let queue = TaskQueue(count: tasks.count, threads: threads, run: self) { number, worker in
+      try sweeps[tasks[number].sweep].perform(tasks[number].task, in: worker)
     }
     try queue.work(threads: threads, caller: caller)
   }
 
-  private struct Beneath {
-    var isTileable = true
-    var hasUnits = false
-    var byteCount = 0
-    /// That are made in the first task.
-    var nodes: Set<Node> = []
+  /// All tasks, those of several sweeps side by side, so that sources which they share are gone through together.
+  private static func ordered(_ sweeps: [Sweep]) -> [(sweep: Int, task: Int)] {
+    var tasks: [(sweep: Int, task: Int, position: Double)] = []
+    for (number, sweep) in sweeps.enumerated() {
+      let count = sweep.taskCount
+      for task in 0..<count { tasks.append((number, task, Double(task) / Double(count))) }
+    }
+    if sweeps.count > 1 { tasks.sort { ($0.position, $0.sweep) < ($1.position, $1.sweep) } }
+    return tasks.map { ($0.sweep, $0.task) }
   }
+}
 
-  /// What the first task of a sweep would do, from writing its program for one whole block.
-  private func beneath(_ sweep: Sweep, _ caller: Worker) throws -> Beneath {
-    var beneath = Beneath()
-    let largest = sweep.blocks.axes.map { axis in (0..<axis.count).max { axis[$0].count < axis[$1].count } ?? 0 }
-    var builder = ProgramBuilder(caller)
-    var kept: [Int] = []
-    for member in sweep.members { kept.append(try builder.add(member.request(sweep.blocks.region(of: largest)))) }
-    let program = builder.finish()
-    var units: [Int: Node] = [:]
-    for (instruction, result) in program.instructions {
-      switch instruction {
-      case .evaluate(let request, _, _):
-        beneath.nodes.insert(request.node)
-        if self.units(of: request.node) == nil, !request.node.operation.isTileable {
-          // Alike in size to what is wanted: made as a whole, and looked at by tiles.
-          if request.node.grid.block(request.region) != nil {
-            makeByBlocks(request.node)
-          } else {
-            beneath.isTileable = false
-          }
-        }
-        guard self.units(of: request.node) != nil else { continue }
-        beneath.hasUnits = true
-        if let result { units[result] = request.node }
-      case .part(let source, _):
-        // The rest of the unit is what other tasks will want.
-        if let node = units[source] { cache.share(node) }
-      default: break
+/// What a sweep is like, from writing the programs of its largest block and of two of its tiles.
+private struct Survey {
+  /// That a task holds at a time.
+  private(set) var byteCount = 0
+  /// The nodes that are made in units.
+  private(set) var units: Set<Node> = []
+  private var largest: (request: Request, byteCount: Int)?
+
+  /// Divides the sweep, and tells the run what it has learnt.
+  init(_ sweep: Sweep, _ run: Run, _ caller: Worker) throws {
+    let block = sweep.blocks.region(
+      of: sweep.blocks.axes.map { axis in (0..<axis.count).max { axis[$0].count < axis[$1].count } ?? 0 })
+    let whole = try sweep.program(block, caller)
+    var isTileable = true
+    for request in whole.made where run.units(of: request.node) == nil && !request.node.operation.isTileable {
+      // Cut as what is wanted is: made as a whole, and looked at by tiles.
+      if request.node.grid.block(request.region) != nil {
+        run.makeByBlocks(request.node)
+      } else {
+        isTileable = false
       }
     }
-    beneath.byteCount = program.mostBytes
-    return beneath
+    units = Set(whole.made.lazy.map(\.node).filter { run.units(of: $0) != nil })
+    // The rest of a unit of which a part is wanted is what other tasks will want.
+    for node in whole.partlyUsed where run.units(of: node) != nil { run.cache.share(node) }
+    sweep.divide(isTileable: isTileable, hasUnits: !units.isEmpty)
+    let tiles = sweep.tiles.regions(in: block, atMost: 2)
+    if tiles.count == 2 {
+      let (first, second) = (try sweep.program(tiles[0], caller), try sweep.program(tiles[1], caller))
+      let common = Set(first.made).intersection(second.made)
+      for request in common where run.units(of: request.node) == nil { run.makeOnce(request.node) }
+      if units.isEmpty {
+        note(first)
+        return
+      }
+    }
+    note(whole)
+  }
+
+  private mutating func note(_ program: Program) {
+    byteCount = program.mostBytes
+    largest = program.made.map { ($0, $0.node.byteCount($0.region)) }.max { $0.1 < $1.1 }
+  }
+
+  func warning(_ limit: Int) -> String {
+    guard let (request, size) = largest else { return "a task needs \(byteCount) bytes of \(limit) allowed" }
+    return
+      "a task needs \(byteCount) bytes, more than the \(limit) that are allowed, and runs alone: "
+      + "\(request.node.operation.name) makes \(size) bytes at once, of shape \(request.region.shape)"
+  }
+}
+
+extension Sweep {
+  fileprivate func program(_ region: Region, _ worker: Worker) throws -> Program {
+    var builder = ProgramBuilder(worker)
+    var kept: [Int] = []
+    for member in members { kept.append(try builder.add(Request(member.input, region))) }
+    return builder.finish(keeping: kept)
   }
 }
 
 extension Program {
+  /// The parts that it makes, rather than looks at.
+  fileprivate var made: [Request] {
+    instructions.compactMap { instruction, _ in
+      switch instruction {
+      case .evaluate(let request, _, _), .finish(_, let request, _): request
+      default: nil
+      }
+    }
+  }
+
+  /// The nodes that it makes more of than it uses.
+  fileprivate var partlyUsed: [Node] {
+    var nodes: [Int: Node] = [:]
+    var used: [Node] = []
+    for (instruction, result) in instructions {
+      if case .evaluate(let request, _, _) = instruction, let result { nodes[result] = request.node }
+      if case .part(let source, _) = instruction, let node = nodes[source] { used.append(node) }
+    }
+    return used
+  }
+
   /// The most bytes that the registers hold at a time.
   var mostBytes: Int {
     var sizes = [Int](repeating: 0, count: registerCount)

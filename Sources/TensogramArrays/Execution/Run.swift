@@ -31,6 +31,7 @@ package final class Run: @unchecked Sendable {
   // Written between stages only, by the calling thread.
   var results: [Node: Tensor] = [:]
   var carries: [Node: ScanCarries] = [:]
+  private var invariants: Set<Node> = []
   private var unitGrids: [Node: ChunkGrid]
   var taskTotal = 0
 
@@ -55,6 +56,11 @@ package final class Run: @unchecked Sendable {
 
   /// Has a node made in its own blocks from now on; for the calling thread, between stages.
   func makeByBlocks(_ node: Node) { unitGrids[node] = node.grid }
+
+  /// Has parts of a node, which all tiles of a task want alike, made once; for the calling thread, between stages.
+  func makeOnce(_ node: Node) { invariants.insert(node) }
+
+  func isInvariant(_ node: Node) -> Bool { !invariants.isEmpty && invariants.contains(node) }
 
   var hasUnits: Bool { !unitGrids.isEmpty }
 

@@ -32,7 +32,7 @@ import Tensogram
     self.count = count
     self.run = run
     self.body = body
-    window = 4 * threads
+    window = 2 * threads + 2
     unsafe pthread_mutex_init(lock, nil)
     unsafe pthread_cond_init(changed, nil)
   }

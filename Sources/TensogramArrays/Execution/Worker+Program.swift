@@ -30,7 +30,9 @@ extension Worker {
         registers[target!] = output(request.node.elementType, request.region.shape, destination)
       case .add(let assembly, let piece, let source, let target):
         try assembly.add(piece, tensor(source), to: tensor(target), in: self)
-      case .finish(let assembly, let target): try assembly.finish(tensor(target), in: self)
+      case .finish(let assembly, let request, let target):
+        try assembly.finish(tensor(target), in: self)
+        keep(request, tensor(target))
       case .consume(let consumer, let source): try consumer.take(tensor(source), in: self)
       }
       for register in program.freed[position] {

@@ -80,6 +80,7 @@ package final class Worker {
     let (node, region) = (request.node, request.region)
     if region.count == 0 { return .ready(tensor(node.elementType, region.shape)) }
     if let result = run.results[node] { return .ready(result.selecting(region)) }
+    if pins, run.isInvariant(node), let tensor = pinned[request] { return .ready(tensor) }
     guard let units = run.units(of: node) else { return try node.operation.recipe(for: region, of: node) }
     guard units.block(region) != nil else { return Self.split(request, units) }
     if let tensor = pinned[request] { return .ready(tensor) }
@@ -126,6 +127,7 @@ package final class Worker {
 
   /// Offers what was just made to the tiles and tasks that come later.
   func keep(_ request: Request, _ tensor: Tensor) {
+    if pins, run.isInvariant(request.node) { pinned[request] = tensor }
     guard let units = run.units(of: request.node), units.block(request.region) != nil else { return }
     if pins { pinned[request] = tensor }
     run.cache.keep(request, tensor)

@@ -30,18 +30,6 @@ public struct ChunkGrid: Hashable, Sendable {
     Region(zip(axes, index).map { axis, block in axis[block] })
   }
 
-  /// The index of block number `number` in C order.
-  public func index(_ number: Int) -> [Int] {
-    var index = [Int](repeating: 0, count: axes.count)
-    var rest = number
-    for axis in axes.indices.reversed() {
-      let count = axes[axis].count
-      index[axis] = rest % count
-      rest /= count
-    }
-    return index
-  }
-
   /// The index of the block that is exactly `region`, if one is.
   func block(_ region: Region) -> [Int]? {
     var index: [Int] = []
@@ -61,6 +49,22 @@ public struct ChunkGrid: Hashable, Sendable {
     zip(axes, region.axes).map { chunks, part in
       chunks.extent == 0 ? 0..<1 : chunks.blocks(of: part.count == 0 ? 0..<0 : part.bounds)
     }
+  }
+
+  /// The first blocks that are inside of `region`.
+  func regions(in region: Region, atMost count: Int) -> [Region] {
+    let ranges = blocks(region)
+    var found: [Region] = []
+    for number in 0..<min(count, ranges.reduce(1) { $0 * $1.count }) {
+      var rest = number
+      var index = ranges.map(\.lowerBound)
+      for axis in ranges.indices.reversed() where !ranges[axis].isEmpty {
+        index[axis] += rest % ranges[axis].count
+        rest /= ranges[axis].count
+      }
+      found.append(self.region(of: index))
+    }
+    return found
   }
 
   /// The same blocks cut along leading axes until none has more than `elements` elements.

@@ -49,7 +49,7 @@ final class CarryMember: SweepMember {
   let reducedAxes: [Int] = []
   var sequentialAxis: Int? { scan.axis }
 
-  func request(_ region: Region) -> Request { Request(node.inputs[0], region) }
+  var input: Node { node.inputs[0] }
 
   func begin(box: [Int], of sweep: Sweep) -> any SweepPart { Part(self) }
 

@@ -14,7 +14,7 @@ struct Program {
     case evaluate(Request, inputs: [Int], destination: Tensor?)
     case begin(any Assembly, Request, destination: Tensor?)
     case add(any Assembly, piece: Int, from: Int, to: Int)
-    case finish(any Assembly, Int)
+    case finish(any Assembly, Request, Int)
     case consume(any Consumer, Int)
   }
 
@@ -31,7 +31,7 @@ struct Program {
     case .view(let source, _, _), .part(let source, _), .consume(_, let source): [source]
     case .evaluate(_, let inputs, _): inputs
     case .add(_, _, let source, let target): [source, target]
-    case .finish(_, let target): [target]
+    case .finish(_, _, let target): [target]
     }
   }
 

@@ -58,7 +58,7 @@ struct ProgramBuilder {
       program.instructions.append(
         (.add(assembly, piece: piece, from: register(assembly.pieces[piece]), to: target), nil))
     case .finish(let assembly, let request, let target):
-      program.instructions.append((.finish(assembly, target), nil))
+      program.instructions.append((.finish(assembly, request, target), nil))
       registers[request] = target
     }
   }

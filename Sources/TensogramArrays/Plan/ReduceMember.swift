@@ -6,7 +6,7 @@ import Synchronization
 /// Each task makes a state; the states of tasks that reduce to the same place are merged in the order of the tasks,
 /// whatever the order they end in.
 final class ReduceMember: SweepMember {
-  private let input: Node
+  let input: Node
   private let reduction: Reduction
   private let output: Tensor
   private let pending = Mutex<[[Int]: OrderedMerge]>([:])
@@ -19,8 +19,6 @@ final class ReduceMember: SweepMember {
   }
 
   var reducedAxes: [Int] { reduction.axes }
-
-  func request(_ region: Region) -> Request { Request(input, region) }
 
   func begin(box: [Int], of sweep: Sweep) -> any SweepPart { Part(self, box: box, sweep) }
 

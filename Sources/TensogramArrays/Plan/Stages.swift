@@ -10,7 +10,8 @@ struct Stages {
   private var isKept: Set<Node> = []
 
   /// - Parameter order: all nodes, inputs before what uses them.
-  init(_ order: [Node]) {
+  /// - Parameter mostKept: bytes of a result beyond which it is rather made part by part where it is used.
+  init(_ order: [Node], mostKept: Int) {
     var users: [Node: Int] = [:]
     for node in order { for input in Set(node.inputs) { users[input, default: 0] += 1 } }
     for node in order {
@@ -19,7 +20,7 @@ struct Stages {
         stage = max(stage, (stages[input] ?? 0) + (isKept.contains(input) ? 1 : 0))
       }
       stages[node] = stage
-      guard Self.isBarrier(node, isUsed: users[node] != nil) else { continue }
+      guard Self.isBarrier(node, isUsed: users[node] != nil, mostKept) else { continue }
       while kept.count <= stage { kept.append([]) }
       kept[stage].append(node)
       // Of a scan only what blocks leave to the next ones is kept; it is made behind that.
@@ -33,9 +34,10 @@ struct Stages {
   func keeps(_ node: Node) -> Bool { isKept.contains(node) }
 
   /// Whether a node is better made as a whole than part by part where it is used.
-  private static func isBarrier(_ node: Node, isUsed: Bool) -> Bool {
+  private static func isBarrier(_ node: Node, isUsed: Bool, _ mostKept: Int) -> Bool {
     switch node.operation {
-    case let reduction as Reduction: isUsed && reduction.crossesBlocks(of: node.inputs[0])
+    case let reduction as Reduction:
+      isUsed && reduction.crossesBlocks(of: node.inputs[0]) && node.byteCount(Region(all: node.shape)) <= mostKept
     case let scan as any Carrying: node.inputs[0].grid.axes[scan.axis].count > 1
     default: false
     }

@@ -22,7 +22,7 @@ final class Sweep {
   /// Bytes of a tile: with what is made of it, it stays in the second-level cache.
   private static let tileSize = 256 << 10
   /// Bytes of a block that is cut so that several threads can share it.
-  private static let sharedSize = 4 << 20
+  private static let sharedSize = 2 << 20
   /// Tasks that there are at least, if there are blocks enough.
   private static let fewestTasks = 64
 
@@ -39,7 +39,7 @@ final class Sweep {
       return
     }
     guard members.allSatisfy({ !$0.wantsWholeBlocks }) else { return }
-    let size = members.map { $0.request(Region(all: [])).node.elementType.size }.max() ?? 1
+    let size = members.map(\.input.elementType.size).max() ?? 1
     var parts = blocks
     if isTileable {
       tiles = blocks.split(max(Self.tileSize / max(size, 1), 1))
@@ -51,8 +51,7 @@ final class Sweep {
 
   /// Blocks put together along the axes that all members reduce, where there are very many.
   private func grouped(_ parts: ChunkGrid) -> ChunkGrid {
-    guard let first = members.first else { return parts }
-    let reduced = members.dropFirst().reduce(Set(first.reducedAxes)) { $0.intersection($1.reducedAxes) }
+    let reduced = commonAxes
     var excess = parts.blockCount / Self.fewestTasks
     var axes = parts.axes
     for axis in reduced.sorted(by: >) where excess > 1 {
@@ -63,9 +62,29 @@ final class Sweep {
     return ChunkGrid(axes)
   }
 
+  /// The axes that all members reduce.
+  private var commonAxes: Set<Int> {
+    guard let first = members.first else { return [] }
+    return members.dropFirst().reduce(Set(first.reducedAxes)) { $0.intersection($1.reducedAxes) }
+  }
+
+  /// The box of a task. Along axes that are reduced tasks follow one another, so that one part of a result is complete
+  /// before the next is begun.
+  private func box(_ task: Int) -> [Int] {
+    let inner = commonAxes
+    let order = boxes.axes.indices.filter { !inner.contains($0) } + inner.sorted()
+    var index = boxes.axes.map { _ in 0 }
+    var rest = task
+    for axis in order.reversed() {
+      index[axis] = rest % boxes.axes[axis].count
+      rest /= boxes.axes[axis].count
+    }
+    return index
+  }
+
   /// Does one task.
   func perform(_ task: Int, in worker: Worker) throws {
-    let box = boxes.index(task)
+    let box = box(task)
     let boxRegion = boxes.region(of: box)
     let parts = members.map { $0.begin(box: box, of: self) }
     try forEachIndex(blocks.blocks(boxRegion)) { block in
@@ -83,7 +102,7 @@ final class Sweep {
     var builder = ProgramBuilder(worker)
     for (member, part) in zip(members, parts) {
       part.startTile(tile)
-      try builder.add(member.request(tile), into: part.destination, consumer: part)
+      try builder.add(Request(member.input, tile), into: part.destination, consumer: part)
     }
     try worker.execute(builder.finish())
   }
@@ -91,8 +110,8 @@ final class Sweep {
 
 /// A result that a sweep makes.
 protocol SweepMember: AnyObject {
-  /// What it wants of each tile. The node is the same for every region.
-  func request(_ region: Region) -> Request
+  /// What it wants all tiles of.
+  var input: Node { get }
 
   /// The axes of the blocks that the result lacks.
   var reducedAxes: [Int] { get }

@@ -1,16 +1,14 @@
 /// An array that is computed into memory of the caller.
 final class WriteMember: SweepMember {
-  private let node: Node
+  let input: Node
   private let output: Tensor
 
   init(_ node: Node, _ output: Tensor) {
-    self.node = node
+    input = node
     self.output = output
   }
 
   let reducedAxes: [Int] = []
-
-  func request(_ region: Region) -> Request { Request(node, region) }
 
   func begin(box: [Int], of sweep: Sweep) -> any SweepPart { Part(output) }
 
@@ -39,19 +37,17 @@ public protocol BlockTarget: Sendable {
 
 /// An array of which each block is handed out.
 final class StoreMember: SweepMember {
-  private let node: Node
+  let input: Node
   private let target: (any BlockTarget)?
 
   /// - Parameter target: nil where the blocks are made for what making them does.
   init(_ node: Node, _ target: (any BlockTarget)?) {
-    self.node = node
+    input = node
     self.target = target
   }
 
   let reducedAxes: [Int] = []
   let wantsWholeBlocks = true
-
-  func request(_ region: Region) -> Request { Request(node, region) }
 
   func begin(box: [Int], of sweep: Sweep) -> any SweepPart {
     Part(target, sweep.boxes.region(of: box))

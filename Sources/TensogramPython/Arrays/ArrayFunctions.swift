@@ -56,7 +56,9 @@ enum ArrayFunctions {
     ``limit`` is the bytes of a block; ``previous`` the blocks that automatic ones are made of, or None, per axis.
     """
 
-  private static func options(_ arguments: borrowing Arguments) throws(PythonError) -> ComputeOptions {
+  private static func options(
+    _ arguments: borrowing Arguments
+  ) throws(PythonError) -> (options: ComputeOptions, failure: CallbackFailure) {
     var options = ComputeOptions()
     options.threads = try arguments.optionalSize(2) ?? 0
     options.memoryLimit = max(try arguments.optionalSize(3) ?? options.memoryLimit, 1)
@@ -83,16 +85,19 @@ enum ArrayFunctions {
         failure.catching { () throws(PythonError) in _ = try held.object.call(.tuple(PythonObject(text: text))) }
       }
     }
-    return options
+    return (options, failure)
   }
 
   /// Runs without the GIL, which callbacks take for themselves.
   private static func run(
-    _ roots: [(node: Node, sink: Computation.Sink)], _ options: ComputeOptions
+    _ roots: [(node: Node, sink: Computation.Sink)], _ how: (options: ComputeOptions, failure: CallbackFailure)
   ) throws(PythonError) -> PythonObject {
     let thread = unsafe PyEval_SaveThread()
     var failure: (any Error)?
-    do { try Computation(roots, options)() } catch { failure = error }
+    do {
+      try Computation(roots, how.options)()
+      try how.failure.check()
+    } catch { failure = error }
     unsafe PyEval_RestoreThread(thread)
     if let failure { throw .computing(failure) }
     return .none

@@ -37,10 +37,11 @@ struct MessageBuilder {
   func message(
     _ reader: MessageReader, _ metadata: Metadata, _ objects: [LocatedObject]
   ) throws(PythonError) -> PythonObject {
+    let shared = isLending ? .none : try sharedArrays(objects, of: reader)
     let list = try PythonObject.list(count: objects.count) { (index) throws(PythonError) in
       let object = objects[index]
       let descriptor = try DescriptorType.wrap(object.descriptor)
-      let array = try array(object, of: reader)
+      let array = try shared.isNone ? array(object, of: reader) : shared.listItem(index)
       return hasMasks ? try .tuple(descriptor, array, masks(object, of: reader)) : try .tuple(descriptor, array)
     }
     return try MessageClass.make(MetadataType.wrap(metadata), list)
@@ -122,7 +123,7 @@ struct MessageBuilder {
   private func array(
     of dtype: consuming PythonObject, _ shape: [Int], _ fill: (inout MutableRawSpan) throws(TensogramError) -> Void
   ) throws(PythonError) -> PythonObject {
-    let array = try Numpy.load().empty.call(.tuple(.tuple(shape), dtype))
+    let array = try emptyArray(of: dtype, shape)
     let view = try BufferView(array, writable: true)
     try reading(work: view.count) { () throws(TensogramError) in
       // The array is new, so nobody else has its memory, and the view holds it.
@@ -130,6 +131,10 @@ struct MessageBuilder {
       try fill(&bytes)
     }
     return array
+  }
+
+  func emptyArray(of dtype: consuming PythonObject, _ shape: [Int]) throws(PythonError) -> PythonObject {
+    try Numpy.load().empty.call(.tuple(.tuple(shape), dtype))
   }
 
   /// A read-only array over the payload itself where that is the elements as they are; else nil.

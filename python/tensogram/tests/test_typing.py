@@ -12,7 +12,7 @@ SETTINGS = Path(__file__).parents[3] / "pyproject.toml"
 def test_stubs_agree_with_the_extension_module(tmp_path):
     folder = tensogram.__file__.rpartition("/tensogram/")[0]
     check = subprocess.run(
-        [sys.executable, "-m", "mypy.stubtest", "tensogram", "--mypy-config-file", SETTINGS],
+        [sys.executable, "-m", "mypy.stubtest", "tensogram._native", "--mypy-config-file", SETTINGS],
         env={"PYTHONPATH": folder, "MYPY_CACHE_DIR": str(tmp_path), "PATH": ""},
         cwd=tmp_path,
         capture_output=True,
@@ -37,7 +37,40 @@ with tensogram.TensogramFile.open("x") as file:
     reveal_type(file[1:3])
     reveal_type(file.file_decode_object(0, 0)["data"])
     reveal_type(file.read_selection(0, 0, (slice(0, 3), 1)))
+    reveal_type(file.file_decode_descriptors(0)["descriptors"])
+    reveal_type([m.metadata["name"] for m in file])
 dict(metadata)
+reveal_type(metadata.get("name", 0))
+reveal_type(tensogram.decode_with_masks(message).objects[0][2])
+reveal_type(tensogram.validate(message)["issues"][0]["code"])
+reveal_type(tensogram.validate_file("x")["messages"][0]["hash_verified"])
+reveal_type(tensogram.doctor()["features"][0]["state"])
+reveal_type(tensogram.compute_packing_params(np.zeros(3), 16, 0))
+reveal_type(tensogram.convert_netcdf("x", split_by="record", encoding="simple_packing"))
+reveal_type(tensogram.to_grib([message]))
+reveal_type(tensogram.__has_grib__)
+encoder = tensogram.StreamingEncoder({}, aggregate_hash="footer")
+reveal_type(encoder.finish())
+with tensogram.StreamingEncoder.to_file("x", {}) as writer:
+    reveal_type(writer.finish())
+for offset, length in tensogram.scan(memoryview(message)):
+    reveal_type(offset)
+try:
+    tensogram.decode(message, verify_hash=True)
+except tensogram.HashMismatchError as error:
+    reveal_type(error.object_index)
+
+# What is wrong is seen before it runs: an ignore that nothing needs is an error.
+tensogram.nope  # type: ignore[attr-defined]
+tensogram.decode("text")  # type: ignore[arg-type]
+tensogram.decode(message, threads=1.5)  # type: ignore[arg-type]
+tensogram.decode_range(message, 0, [(0, 1)], verify_hash=True)  # type: ignore[call-overload]
+tensogram.encode({}, [], hash="md5")  # type: ignore[arg-type]
+tensogram.validate(message, "deep")  # type: ignore[arg-type]
+tensogram.iter_messages(message, True)  # type: ignore[call-arg]
+tensogram.convert_grib("x", grouping="all")  # type: ignore[arg-type]
+metadata.version = 4  # type: ignore[misc]
+class Derived(tensogram.TensogramFile): ...  # type: ignore[misc]
 """
 
 REVEALED = [
@@ -49,6 +82,21 @@ REVEALED = [
     "list[tuple[",
     "numpy.ndarray[",
     "numpy.ndarray[",
+    "list[tensogram._native.DataObjectDescriptor]",
+    "list[Any]",
+    "Any | int",
+    "dict[Literal['nan'] | Literal['inf+'] | Literal['inf-'], numpy.ndarray[",
+    "str",
+    "bool",
+    "Literal['on'",
+    "TypedDict",
+    "list[bytes]",
+    "bytes",
+    "bool",
+    "bytes",
+    "None",
+    "int",
+    "int | None",
 ]
 
 

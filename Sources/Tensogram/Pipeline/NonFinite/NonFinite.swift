@@ -1,3 +1,5 @@
+import Synchronization
+
 /// NaN and infinities among elements: the first of them, at the speed of memory.
 ///
 ///     NonFinite.first(in: bytes, dtype: .float32, byteOrder: .little)   // e.g. index 7, NaN
@@ -16,13 +18,33 @@ public enum NonFinite {
   /// The half of a complex number.
   enum Part: String, Sendable { case real, imaginary }
 
+  typealias Found = (index: Int, kind: Kind, part: Part?)
+
+  /// The same by several workers.
+  static func first(
+    in values: RawSpan, dtype: DType, byteOrder: ByteOrder, workers: Workers
+  ) throws(TensogramError) -> Found? {
+    let source = SharedBytes(values)
+    let first = Mutex<Found?>(nil)
+    // Whole elements of any dtype.
+    let sizes = PieceSizes(smallest: 1 << 20, largest: 16 << 20, unit: 64)
+    try workers.forEachPiece(of: 0..<values.byteCount, sizes) { piece in
+      guard var found = Self.first(in: source.bytes.extracting(piece), dtype: dtype, byteOrder: byteOrder) else { return }
+      found.index += piece.lowerBound / dtype.width
+      first.withLock { first in
+        if found.index < first?.index ?? Int.max { first = found }
+      }
+    }
+    return first.withLock { $0 }
+  }
+
   /// The first non-finite element of `values`, or `nil` where all are finite or `dtype` knows only finite values.
   ///
   /// A complex element is of the kind that comes first in ``Kind``; `part` is the first half of that kind, and `nil`
   /// for real numbers. Bytes beyond the last whole element are not looked at.
   static func first(
     in values: RawSpan, dtype: DType, byteOrder: ByteOrder
-  ) -> (index: Int, kind: Kind, part: Part?)? {
+  ) -> Found? {
     guard let layout = FloatLayout(dtype, byteOrder),
       let scalar = ExponentScan.firstScalar(in: values, layout)
     else { return nil }

@@ -1,6 +1,7 @@
 """The types of the extension module; what things are and do is told by their own docstrings."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import builtins
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from types import TracebackType
 from typing import (
@@ -184,7 +185,7 @@ class TensogramFile:
         self,
         global_meta_dict: dict[str, Any] | Metadata,
         descriptors_and_data: _Objects,
-        hash: Literal["xxh3", "none"] | None = "xxh3",  # noqa: A002
+        hash: Literal["xxh3", "none"] | None = "xxh3",
         threads: SupportsIndex = 0,
         allow_nan: _Flag = False,
         allow_inf: _Flag = False,
@@ -283,7 +284,7 @@ class StreamingEncoder:
     def __new__(
         cls,
         global_meta_dict: dict[str, Any] | Metadata,
-        hash: Literal["xxh3", "none"] | None = "xxh3",  # noqa: A002
+        hash: Literal["xxh3", "none"] | None = "xxh3",
         threads: SupportsIndex = 0,
         allow_nan: _Flag = False,
         allow_inf: _Flag = False,
@@ -297,7 +298,7 @@ class StreamingEncoder:
     def to_file(
         path: _Path,
         global_meta_dict: dict[str, Any] | Metadata,
-        hash: Literal["xxh3", "none"] | None = "xxh3",  # noqa: A002
+        hash: Literal["xxh3", "none"] | None = "xxh3",
         threads: SupportsIndex = 0,
         allow_nan: _Flag = False,
         allow_inf: _Flag = False,
@@ -333,7 +334,7 @@ class StreamingFileEncoder:
 def encode(
     global_meta_dict: dict[str, Any] | Metadata,
     descriptors_and_data: _Objects,
-    hash: Literal["xxh3", "none"] | None = "xxh3",  # noqa: A002
+    hash: Literal["xxh3", "none"] | None = "xxh3",
     threads: SupportsIndex = 0,
     allow_nan: _Flag = False,
     allow_inf: _Flag = False,
@@ -346,7 +347,7 @@ def encode(
 def encode_pre_encoded(
     global_meta_dict: dict[str, Any] | Metadata,
     descriptors_and_data: Iterable[tuple[dict[str, Any], _Buffer]],
-    hash: Literal["xxh3", "none"] | None = "xxh3",  # noqa: A002
+    hash: Literal["xxh3", "none"] | None = "xxh3",
     threads: SupportsIndex = 0,
 ) -> bytes: ...
 def decode(
@@ -424,3 +425,137 @@ def doctor() -> _Diagnosis: ...
 def _metadata_from_cbor(data: bytes) -> Metadata: ...
 def _descriptor_from_cbor(data: bytes) -> DataObjectDescriptor: ...
 def _open_file(path: str) -> TensogramFile: ...
+
+_Chunks: TypeAlias = tuple[tuple[int, ...], ...]
+_Selection: TypeAlias = Sequence[tuple[int, int, int]]
+
+@final
+class ArrayNode:
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def chunks(self) -> _Chunks: ...
+    @property
+    def element(self) -> str: ...
+    @property
+    def operation(self) -> str: ...
+    @property
+    def node_count(self) -> int: ...
+    @staticmethod
+    def memory(buffer: NDArray[Any], element: str, shape: Sequence[int], chunks: _Chunks) -> ArrayNode: ...
+    @staticmethod
+    def file(
+        source: _Path | TensogramFile,
+        message: int,
+        object: int,
+        selection: _Selection | None,
+        chunks: _Chunks | None,
+        verify_hash: bool = False,
+        restore_non_finite: bool = True,
+    ) -> ArrayNode: ...
+    @staticmethod
+    def external(
+        read: Callable[[tuple[builtins.slice, ...]], NDArray[Any]],
+        element: str,
+        shape: Sequence[int],
+        chunks: _Chunks,
+        strided: bool = False,
+    ) -> ArrayNode: ...
+    @staticmethod
+    def full(value: Any, element: str, shape: Sequence[int], chunks: _Chunks) -> ArrayNode: ...
+    @staticmethod
+    def arange(start: float, step: float, element: str, shape: Sequence[int], chunks: _Chunks) -> ArrayNode: ...
+    @staticmethod
+    def elementwise(operation: str, inputs: Sequence[ArrayNode], element: str) -> ArrayNode: ...
+    @staticmethod
+    def external_elementwise(
+        function: Callable[..., NDArray[Any]], inputs: Sequence[ArrayNode], element: str
+    ) -> ArrayNode: ...
+    @staticmethod
+    def cast(input: ArrayNode, element: str) -> ArrayNode: ...
+    @staticmethod
+    def reduce(
+        operation: str, input: ArrayNode, axes: Sequence[int], keepdims: bool, element: str, ddof: float = 0.0
+    ) -> ArrayNode: ...
+    @staticmethod
+    def external_reduce(
+        chunk: Callable[..., NDArray[Any]],
+        combine: Callable[..., NDArray[Any]] | None,
+        aggregate: Callable[..., NDArray[Any]],
+        input: ArrayNode,
+        axis: int,
+        keepdims: bool,
+        element: str,
+    ) -> ArrayNode: ...
+    @staticmethod
+    def scan(operation: str, input: ArrayNode, axis: int, element: str, limit: int | None = None) -> ArrayNode: ...
+    @staticmethod
+    def external_scan(
+        function: Callable[..., NDArray[Any]],
+        join: Callable[..., NDArray[Any]],
+        leave: Callable[..., NDArray[Any]],
+        input: ArrayNode,
+        axis: int,
+        element: str,
+    ) -> ArrayNode: ...
+    @staticmethod
+    def slice(input: ArrayNode, selection: _Selection) -> ArrayNode: ...
+    @staticmethod
+    def squeeze(input: ArrayNode, axes: Sequence[int]) -> ArrayNode: ...
+    @staticmethod
+    def expand(input: ArrayNode, axes: Sequence[int]) -> ArrayNode: ...
+    @staticmethod
+    def permute(input: ArrayNode, axes: Sequence[int]) -> ArrayNode: ...
+    @staticmethod
+    def broadcast(input: ArrayNode, shape: Sequence[int], chunks: _Chunks | None = None) -> ArrayNode: ...
+    @staticmethod
+    def reshape(input: ArrayNode, shape: Sequence[int]) -> ArrayNode: ...
+    @staticmethod
+    def take(input: ArrayNode, axis: int, indices: NDArray[np.int64] | ArrayNode) -> ArrayNode: ...
+    @staticmethod
+    def point(input: ArrayNode, axes: Sequence[int], indices: Sequence[NDArray[np.int64]]) -> ArrayNode: ...
+    @staticmethod
+    def concat(inputs: Sequence[ArrayNode], axis: int) -> ArrayNode: ...
+    @staticmethod
+    def window(input: ArrayNode, axes: Sequence[int], sizes: Sequence[int]) -> ArrayNode: ...
+    @staticmethod
+    def rechunk(input: ArrayNode, chunks: _Chunks) -> ArrayNode: ...
+    @staticmethod
+    def assign(input: ArrayNode, selection: _Selection, value: ArrayNode) -> ArrayNode: ...
+    @staticmethod
+    def put(input: ArrayNode, axis: int, indices: NDArray[np.int64], value: ArrayNode) -> ArrayNode: ...
+    @staticmethod
+    def blockwise(
+        function: Callable[..., Any],
+        inputs: Sequence[tuple[ArrayNode, Sequence[int]]],
+        output: Sequence[int],
+        chunks: Mapping[int, Sequence[int]],
+        elements: Sequence[str],
+        block_id: bool = False,
+    ) -> tuple[ArrayNode, ...]: ...
+
+def arrays_compute(
+    nodes: Sequence[ArrayNode],
+    outputs: Sequence[NDArray[Any] | None],
+    threads: int = 0,
+    memory_limit: int | None = 1073741824,
+    cache: int | None = 134217728,
+    progress: Callable[[int, int], object] | None = None,
+    warn: Callable[[str], object] | None = None,
+) -> None: ...
+def arrays_store(
+    nodes: Sequence[ArrayNode],
+    targets: Sequence[Callable[[tuple[builtins.slice, ...], NDArray[Any]], object]],
+    threads: int = 0,
+    memory_limit: int | None = 1073741824,
+    cache: int | None = 134217728,
+    progress: Callable[[int, int], object] | None = None,
+    warn: Callable[[str], object] | None = None,
+) -> None: ...
+def normalize_chunks(
+    chunks: Sequence[Any],
+    shape: Sequence[int],
+    limit: int,
+    itemsize: int,
+    previous: Sequence[Sequence[int] | None] | None = None,
+) -> _Chunks: ...

@@ -1,0 +1,221 @@
+"""Sorting, order statistics and sets."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tensogram.chunked import blocks, manipulation, operands
+from tensogram.chunked.dispatch import implements
+from tensogram.chunked.elements import DType, as_dtype
+from tensogram.chunked.functions import Partial
+from tensogram.chunked.handle import Array
+
+__all__ = [
+    "argsort", "isin", "median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "quantile", "sort",
+    "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values",
+]  # fmt: skip
+
+
+def _sort_block(block: Any, axis: int, descending: bool, kind: Any) -> Any:
+    ordered = np.sort(block, axis=axis, kind=kind)
+    return np.flip(ordered, axis) if descending else ordered
+
+
+def _argsort_block(block: Any, axis: int, descending: bool, kind: Any) -> Any:
+    if not descending:
+        return np.argsort(block, axis=axis, kind=kind)
+    # Reversed before and after: equal elements keep their order.
+    reversed_order = np.flip(np.argsort(np.flip(block, axis), axis=axis, kind=kind), axis)
+    return block.shape[axis] - 1 - reversed_order
+
+
+def _sort_plain(function: Any) -> Any:
+    def plain(
+        x: Any,
+        axis: int | None = -1,
+        kind: Any = None,
+        order: Any = None,
+        *,
+        descending: bool = False,
+        stable: Any = True,
+    ) -> Any:
+        values = np.asarray(x)
+        return function(
+            values.ravel() if axis is None else values, -1 if axis is None else axis, descending, kind or "stable"
+        )
+
+    return plain
+
+
+def _sorted(function: Any, x: Any, axis: int | None, descending: bool, kind: Any, dtype: DType | None) -> Array:
+    array = operands.as_array(x)
+    if axis is None:
+        array, axis = manipulation.reshape(array, (-1,)), 0
+    axis = blocks.normalize_axis(axis, array.ndim)
+    run = Partial(function, axis, descending, kind or "stable")
+    return blocks.along(run, array, (axis,), dtype or array.dtype, sizes={axis: array.shape[axis]})
+
+
+@implements(plain=_sort_plain(_sort_block))
+def sort(
+    x: Any, axis: int | None = -1, kind: Any = None, order: None = None, *, descending: bool = False, stable: Any = True
+) -> Array:
+    """Elements in order along an axis, whose blocks are merged to one."""
+    return _sorted(_sort_block, x, axis, descending, kind, None)
+
+
+@implements(plain=_sort_plain(_argsort_block))
+def argsort(
+    x: Any, axis: int | None = -1, kind: Any = None, order: None = None, *, descending: bool = False, stable: Any = True
+) -> Array:
+    """Positions that put the elements in order along an axis, whose blocks are merged to one."""
+    return _sorted(_argsort_block, x, axis, descending, kind, np.dtype(np.int64))
+
+
+def _middle(function: Any, x: Any, axis: Any, keepdims: bool) -> Array:
+    array = operands.as_array(x)
+    axes = blocks.normalize_axes(axis, array.ndim)
+    dtype = as_dtype(np.asarray(np.median(np.zeros(1, array.dtype))).dtype)
+    return blocks.along(Partial(function, axis=axes, keepdims=keepdims), array, axes, dtype, keepdims=keepdims)
+
+
+@implements()
+def median(x: Any, axis: Any = None, keepdims: bool = False) -> Array:
+    """Medians; NaN if there is one."""
+    return _middle(np.median, x, axis, keepdims)
+
+
+def _quiet_nanmedian(block: Any, axis: Any, keepdims: bool) -> Any:
+    with np.errstate(all="ignore"):
+        import warnings
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return np.nanmedian(block, axis=axis, keepdims=keepdims)
+
+
+@implements()
+def nanmedian(x: Any, axis: Any = None, keepdims: bool = False) -> Array:
+    """Medians, skipping NaN."""
+    return _middle(_quiet_nanmedian, x, axis, keepdims)
+
+
+def _quantile_block(block: Any, q: Any, function: Any, axis: Any, method: Any, keepdims: bool) -> Any:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return function(block, q, axis=axis, method=method, keepdims=keepdims)
+
+
+def _quantile(function: Any, x: Any, q: Any, axis: Any, method: Any, keepdims: bool) -> Array:
+    array, levels = operands.as_array(x), operands.as_array(q)
+    if type(q) is not Array:
+        function(np.zeros(1), q)  # checks the levels
+    axes = blocks.normalize_axes(axis, array.ndim)
+    sample = np.zeros(2, array.dtype)
+    weak = q if isinstance(q, (float, int)) else np.zeros(1, levels.dtype)
+    dtype = as_dtype(np.asarray(function(sample, weak, method=method)).dtype)
+    run = Partial(_quantile_block, function, axes, method, keepdims)
+    return blocks.along(run, array, axes, dtype, keepdims=keepdims, leading=levels.shape, extra=[levels])
+
+
+@implements()
+def quantile(
+    x: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: bool = False, overwrite_input: bool = False
+) -> Array:
+    """Quantiles of levels from 0 to 1, which make the first axes."""
+    return _quantile(np.quantile, x, q, axis, method, keepdims)
+
+
+@implements()
+def nanquantile(
+    x: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: bool = False, overwrite_input: bool = False
+) -> Array:
+    """Quantiles of levels from 0 to 1, which make the first axes, skipping NaN."""
+    return _quantile(np.nanquantile, x, q, axis, method, keepdims)
+
+
+@implements()
+def percentile(
+    x: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: bool = False, overwrite_input: bool = False
+) -> Array:
+    """Quantiles of levels from 0 to 100, which make the first axes."""
+    return _quantile(np.percentile, x, q, axis, method, keepdims)
+
+
+@implements()
+def nanpercentile(
+    x: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: bool = False, overwrite_input: bool = False
+) -> Array:
+    """Quantiles of levels from 0 to 100, which make the first axes, skipping NaN."""
+    return _quantile(np.nanpercentile, x, q, axis, method, keepdims)
+
+
+@implements()
+def isin(x1: Any, x2: Any, /, *, assume_unique: bool = False, invert: bool = False, kind: Any = None) -> Array:
+    """Whether elements of `x1` are among those of `x2`."""
+    values, tests = operands.as_array(x1), operands.as_array(x2)
+    labels, others = range(values.ndim), range(values.ndim, values.ndim + tests.ndim)
+    run = Partial(np.isin, assume_unique=assume_unique, invert=invert, kind=kind)
+    return blocks.on_blocks(run, [(values, labels), (tests, others)], labels, (np.dtype(bool),))[0]
+
+
+class UniqueAll(NamedTuple):
+    """What `unique_all` gives."""
+
+    values: Array
+    indices: Array
+    inverse_indices: Array
+    counts: Array
+
+
+class UniqueCounts(NamedTuple):
+    """What `unique_counts` gives."""
+
+    values: Array
+    counts: Array
+
+
+class UniqueInverse(NamedTuple):
+    """What `unique_inverse` gives."""
+
+    values: Array
+    inverse_indices: Array
+
+
+def _in_memory(results: Any) -> list[Array]:
+    return [operands.from_memory(np.asarray(result)) for result in results]
+
+
+@implements()
+def unique_all(x: Any) -> UniqueAll:
+    """The different elements, where they first are, where each element is among them, how many; computed at once."""
+    return UniqueAll(*_in_memory(np.unique_all(operands.as_array(x).compute())))
+
+
+@implements()
+def unique_counts(x: Any) -> UniqueCounts:
+    """The different elements and how many there are of each; computed at once."""
+    return UniqueCounts(*_in_memory(np.unique_counts(operands.as_array(x).compute())))
+
+
+@implements()
+def unique_inverse(x: Any) -> UniqueInverse:
+    """The different elements and where each element is among them; computed at once."""
+    return UniqueInverse(*_in_memory(np.unique_inverse(operands.as_array(x).compute())))
+
+
+@implements()
+def unique_values(x: Any) -> Array:
+    """The different elements; computed at once."""
+    return operands.from_memory(np.unique_values(operands.as_array(x).compute()))
+
+
+@implements()
+def unique(x: Any, *arguments: Any, **keywords: Any) -> Any:
+    """As `numpy.unique`; computed at once."""
+    found = np.unique(operands.as_array(x).compute(), *arguments, **keywords)
+    return tuple(_in_memory(found)) if isinstance(found, tuple) else operands.from_memory(found)

@@ -1,0 +1,95 @@
+"""Reductions, running results, order and counts are numpy's."""
+
+from __future__ import annotations
+
+import pytest
+from against_numpy import both, check
+
+AXES = ("", ", axis=0", ", axis=(0, 1), keepdims=True")
+ONE_AXIS = ("", ", axis=0", ", axis=1, keepdims=True")
+
+PLAIN = "sum prod mean min max any all"
+SKIPPING = "sum prod mean std var min max"
+
+REDUCTIONS = [
+    *(f"xp.{name}({x}{axis})" for name in PLAIN.split() for x in "aium" for axis in AXES),
+    *(f"xp.{name}({x}{axis})" for name in ("std", "var") for x in "aiuf" for axis in AXES),
+    *(f"xp.nan{name}({x}{axis})" for name in SKIPPING.split() for x in "nfi" for axis in AXES),
+    *(f"xp.{name}({x}{axis})" for name in ("argmin", "argmax") for x in "aiumn" for axis in ONE_AXIS),
+    *(f"xp.nan{name}({x}{axis})" for name in ("argmin", "argmax") for x in "nf" for axis in ONE_AXIS),
+    *(f"xp.{name}({x}{axis})" for name in ("median", "nanmedian") for x in "ani" for axis in AXES),
+    *(f"xp.{q}quantile({x}, [0.25, 0.5], axis={axis})" for q in ("", "nan") for x in "an" for axis in (0, (0, 1))),
+]
+SCANS = [
+    *(f"xp.{nan}{name}({x}{axis})" for nan in ("", "nan") for name in ("cumsum", "cumprod")
+      for x in "niu" for axis in ("", ", axis=0", ", axis=1")),
+    *(f"xp.cumulative_{name}({x}, axis=0, include_initial={initial})"
+      for name in ("sum", "prod") for x in "ai" for initial in (True, False)),
+]  # fmt: skip
+
+OTHERS = """
+xp.sum(i, dtype=np.float32)
+xp.sum(u, axis=0, dtype=np.int16)
+xp.sum(a, initial=2.0)
+xp.sum(a, where=m)
+xp.max(a, initial=3.0, axis=0)
+xp.min(a, where=m, initial=9.0)
+xp.mean(a, where=m)
+xp.mean(c)
+xp.std(c, axis=0)
+xp.var(a, axis=0, ddof=1)
+xp.std(a, correction=1)
+xp.sum(c, axis=1)
+xp.prod(c, axis=1)
+xp.ptp(a, axis=0)
+xp.count_nonzero(i)
+xp.count_nonzero(m, axis=0)
+xp.average(a, axis=1)
+xp.average(a, axis=1, weights=z)
+xp.average(a, weights=p)
+xp.quantile(a, 0.3)
+xp.quantile(a, 0.3, axis=0, method="nearest", keepdims=True)
+xp.percentile(a, [10, 90], axis=1)
+xp.nanpercentile(n, 40, axis=1)
+xp.diff(a)
+xp.diff(a, n=2, axis=0)
+xp.diff(m)
+xp.diff(a, prepend=0, append=a)
+xp.gradient(v)
+xp.gradient(a)
+xp.gradient(a, 2.0, axis=0)
+xp.gradient(a, z, axis=1)
+xp.gradient(a, z, axis=1, edge_order=2)
+xp.gradient(f, axis=1, edge_order=2)
+xp.sort(a)
+xp.sort(a, axis=0)
+xp.sort(a, axis=None)
+xp.argsort(a, axis=0)
+xp.argsort(k, axis=1, stable=True)
+xp.searchsorted(w, a)
+xp.searchsorted(w, v, side="right")
+xp.digitize(a, w)
+xp.interp(a, w, w * 2)
+xp.histogram(a, bins=4, range=(-2, 2))
+xp.histogram(a, bins=5)
+xp.histogram(a, bins=[-3.0, 0.0, 1.0, 3.0], weights=b)
+xp.histogram(a, bins=5, density=True)
+xp.bincount(k[0], minlength=8)
+xp.bincount(k[0], weights=v, minlength=8)
+xp.nonzero(i)
+xp.flatnonzero(i)
+xp.argwhere(m)
+xp.unique(k)
+xp.unique(k, return_counts=True)
+xp.unique_all(k)
+xp.unique_counts(k)
+xp.unique_inverse(k)
+xp.sort(xp.unique_values(k))
+xp.allclose(a, a)
+xp.array_equal(a, b)
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize(("expression", "door"), both([*REDUCTIONS, *SCANS, *OTHERS]))
+def test_expression_is_numpys(expression: str, door: str) -> None:
+    check(expression, door)

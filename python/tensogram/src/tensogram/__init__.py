@@ -8,7 +8,8 @@
 >>> metadata["name"], objects[0][1].shape
 ('2t', (3, 4))
 
-Files are ``TensogramFile.open(path)`` and ``TensogramFile.create(path)``.
+Files are ``TensogramFile.open(path)`` and ``TensogramFile.create(path)``, for programs with an event loop
+``await AsyncTensogramFile.open(path)``. URLs are opened as well.
 """
 
 from collections.abc import Mapping as _Mapping
@@ -19,6 +20,8 @@ from tensogram._convert import converter_flag as _converter_flag
 from tensogram._message import Message
 from tensogram._native import (
     WIRE_VERSION,
+    AsyncTensogramFile,
+    AsyncTensogramFileIter,
     DataObjectDescriptor,
     HashMismatchError,
     IntegrityError,
@@ -64,6 +67,8 @@ globals()["__getattr__"] = _attribute
 
 __all__ = [
     "WIRE_VERSION",
+    "AsyncTensogramFile",
+    "AsyncTensogramFileIter",
     "DataObjectDescriptor",
     "HashMismatchError",
     "IntegrityError",

@@ -48,7 +48,7 @@ final class BlockCache: Sendable {
   /// Keeps blocks of `node` from now on.
   func share(_ node: Node) { _ = shared.withLock { $0.insert(node) } }
 
-  private func isShared(_ node: Node) -> Bool { shared.withLock { $0.contains(node) } }
+  func isShared(_ node: Node) -> Bool { shared.withLock { $0.contains(node) } }
 
   func block(_ request: Request) -> Tensor? {
     guard isShared(request.node) else { return nil }

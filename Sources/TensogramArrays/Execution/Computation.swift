@@ -28,7 +28,7 @@ package struct Computation {
       }
     }
     let order = Node.sorted(roots.map(\.node))
-    let stages = Stages(order, mostKept: options.memoryLimit / 4)
+    let stages = Stages(order, mostKept: options.memoryLimit)
     let run = Run(options, order: order)
     let caller = Worker(run, isCaller: true)
     let last = max(stages.kept.count - 1, roots.map { stages.stage(of: $0.node) }.max() ?? 0)

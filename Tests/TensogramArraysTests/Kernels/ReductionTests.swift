@@ -128,6 +128,67 @@ import Testing
     #expect(columns.allSatisfy { abs($0 - 0.6667) < 1e-3 })
   }
 
+  /// One state for several operations gives what a state for each gives, with and without missing values.
+  @Test(arguments: SummaryState.families, [ElementType.float16, .float32, .float64])
+  func oneStateServesSeveral(family: [ReductionOperation], type: ElementType) throws {
+    let (whole, holed) = (Tensor.numbered(type, [70, 200], 1), Tensor.numbered(type, [70, 200], 1))
+    let missing = Tensor(type, [])
+    Cast.apply(Tensor([Float.nan], []), into: missing)
+    for (row, column) in [(0, 3), (5, 77), (69, 199)] {
+      Copy.apply(missing.broadcast(to: [1, 1]), into: holed[[row..<row + 1, column..<column + 1]])
+    }
+    Copy.apply(missing.broadcast(to: [1, 200]), into: holed[[8..<9, 0..<200]])
+    for input in [whole, holed, holed.permuted([1, 0])] {
+      for axes in [[0], [1], [0, 1]] {
+        let kept = [0, 1].filter { !axes.contains($0) }.map { input.shape[$0] }
+        let makeShared = {
+          ReductionOperation.makeState(
+            for: family, input: type, shape: kept, reducing: axes.map { input.shape[$0] })
+        }
+        let (shared, later) = (try #require(makeShared()), try #require(makeShared()))
+        let half = input.shape[axes[0]] / 2
+        for (state, range) in [(shared, 0..<half), (later, half..<input.shape[axes[0]])] {
+          var region = input.shape.map { 0..<$0 }
+          region[axes[0]] = range
+          state.accumulate(input[region], axes: axes, origin: axes.map { region[$0].lowerBound })
+        }
+        shared.merge(later)
+        for operation in family {
+          let (result, doubles) = (Tensor(type, kept), Tensor(.float64, kept))
+          shared.finish(operation, into: result, ddof: 0)
+          Cast.apply(result, into: doubles)
+          let alone = reduce(operation, input, axes, as: .float64)
+          let isClose = zip(doubles.values(Double.self), alone).allSatisfy { a, b in
+            a.isNaN ? b.isNaN : a == b || abs(a - b) <= (type.size == 2 ? 1e-2 : 1e-6) * abs(b)
+          }
+          #expect(isClose, "\(operation) of \(type) over \(axes)")
+        }
+      }
+    }
+  }
+
+  @Test func whatHasNoCommonState() {
+    let make = { (operations: [ReductionOperation], type: ElementType) in
+      ReductionOperation.makeState(for: operations, input: type, shape: [], reducing: [3]) == nil
+    }
+    #expect(make([.mean, .nanmin], .float32) && make([.mean, .min], .int32) && make([.mean], .float32))
+    #expect(make([.mean, .argmin], .float64) && make([.mean, .variance], .complex64))
+  }
+
+  @Test func infinitiesOfBothSignsAreNotMissing() {
+    let input = Tensor([.infinity, 1, -.infinity, 2] as [Float])
+    for family in SummaryState.families {
+      let state = ReductionOperation.makeState(for: family, input: .float32, shape: [], reducing: [4])!
+      state.accumulate(input, axes: [0], origin: [0])
+      let results = family.map { operation in
+        let output = Tensor(.float32, [])
+        state.finish(operation, into: output, ddof: 0)
+        return output.values(Float.self)[0]
+      }
+      #expect(results[0].isNaN && results[1].isNaN && results[4] == -.infinity && results[5] == .infinity)
+    }
+  }
+
   @Test func degreesOfFreedom() {
     let input = Tensor([1, 2, 4] as [Double])
     #expect(abs(reduce(.variance, input, [0], as: .float64, ddof: 1)[0] - 7.0 / 3) < 1e-15)

@@ -38,6 +38,10 @@ import Testing
     let means = plain.reduced([0], mean)
     let expected = PlainArray(plain.shape) { plain[$0] - means[[$0[1], $0[2]]] }
     try expect(anomaly, equals: expected, within: 1e-13)
+    // What is kept for others and also wanted itself.
+    let both = try LazyArray.compute([average, anomaly, average.max()])
+    #expect(zip(both[0].numbers, means.numbers).allSatisfy { abs($0 - $1) < 1e-12 })
+    #expect(both[2].numbers[0] == both[0].numbers.max())
     try expect(try anomaly.std(), equals: expected.reduced([0, 1, 2], deviation), within: 1e-13)
     // Within one block, where nothing is computed beforehand.
     let inner = try first.reduced(.max, along: [2], keepsAxes: true)

@@ -187,7 +187,7 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         file.append({}, [({"type": "ntensor", "shape": [1000], "dtype": "float64", "compression": "zstd"}, field)])
     node = tensogram._native.ArrayNode.file(str(path), 0, 0, None, ((500, 500),))
     content = bytearray(path.read_bytes())
-    magic = content.index(b"\\x28\\xb5\\x2f\\xfd")
+    magic = content.index(b"\x28\xb5\x2f\xfd")
     content[magic : magic + 4] = b"oops"
     path.write_bytes(bytes(content))
     with pytest.raises(ValueError, match="object 0, message 0, file '.*field.tgm'"):

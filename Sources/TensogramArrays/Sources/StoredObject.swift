@@ -72,7 +72,8 @@ extension Node {
     let located = try message.object(object)
     let shape = located.descriptor.shape.extents
     guard let type = ElementType(located.descriptor.dtype) else {
-      throw ArrayError("object \(object) of message \(index) in '\(file.path)' is a bitmask, which has no elements to compute on")
+      throw ArrayError(
+        "object \(object) of message \(index) in '\(file.path)' is a bitmask, which has no elements to compute on")
     }
     let whole = Region(all: shape)
     // As a slice it is checked and put into one form.

@@ -1,6 +1,9 @@
 import CPython
 import Tensogram
 
+/// The version of the wire format that this module reads and writes.
+let wireVersion = 3
+
 /// The entry point that `import tensogram._native` calls.
 @_cdecl("PyInit__native")
 public func makeModule() -> UnsafeMutablePointer<PyObject>? { unsafe PyModuleDef_Init(moduleDefinition) }

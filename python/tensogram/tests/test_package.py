@@ -177,7 +177,7 @@ def instances(message, two_messages):
     file = tensogram.TensogramFile.open(two_messages)
     metadata, descriptors = tensogram.decode_descriptors(message)
     instances = [metadata, descriptors[0], file, iter(file), tensogram.iter_messages(message)]
-    assert [type(instance).__name__ for instance in instances] == CLASSES
+    assert [type(instance).__name__ for instance in instances] == CLASSES[:5]
     return [*instances, tensogram.StreamingEncoder({})]
 
 

@@ -54,9 +54,9 @@ extension MessageEncoder {
     into memory: SharedMutableBytes, at places: [Range<Int>]
   ) throws(TensogramError) -> [WrittenObject] {
     let written = Mutex([WrittenObject](repeating: WrittenObject(offset: 0, length: 0, digest: 0), count: places.count))
-    try options.workers.forEachObject(objects.map(\.pipeline.decodedSize)) { index in
-      objects[index].pipeline.isParallel
-    } _: { (index, workers) throws(TensogramError) in
+    let sizes = objects.map(\.pipeline.decodedSize)
+    let isParallel = { (index: Int) in objects[index].pipeline.isParallel }
+    try options.workers.forEachObject(sizes, isParallel: isParallel) { (index, workers) throws(TensogramError) in
       let object = try locating(object: index) { () throws(TensogramError) in
         try memory.withOutput(places[index]) { (output) throws(TensogramError) in
           try objects[index].write(into: &output, messageStart: 0, workers: workers)

@@ -47,7 +47,7 @@ package struct Computation {
         run.keep(result, of: node)
         groups.add(ReduceMember(node.inputs[0], reduction, into: result), node.inputs[0].grid)
       } else if let scan = node.operation as? any Carrying {
-        let carries = ScanCarries(node, scan)
+        let carries = ScanCarries()
         run.carries[node] = carries
         groups.add(CarryMember(node, scan, carries), node.grid)
       }

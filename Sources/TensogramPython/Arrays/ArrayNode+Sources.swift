@@ -69,7 +69,7 @@ extension ArrayNodeType {
     let source = try arguments.required(0)
     let file: TensogramFile
     if FileType.type.isInstance(source) {
-      file = FileType.type.instance(source)
+      file = try FileType.type.instance(source).local(for: "reading as a native array")
     } else {
       let path = try arguments.path(0)
       file = try releasingGIL(work: .max) { () throws(TensogramError) in try TensogramFile(opening: path) }

@@ -22,9 +22,8 @@ extension MessageBuilder {
       return array
     }
     try reading(work: .max) { [memories, options] () throws(TensogramError) in
-      try options.workers.forEachObject(sizes) { (index) throws(TensogramError) in
-        try reader.isParallel(objects[index])
-      } _: { (index, workers) throws(TensogramError) in
+      let isParallel = { (index: Int) throws(TensogramError) in try reader.isParallel(objects[index]) }
+      try options.workers.forEachObject(sizes, isParallel: isParallel) { (index, workers) throws(TensogramError) in
         // Hashes are checked already.
         let options = DecodeOptions(
           nativeByteOrder: options.nativeByteOrder, restoresNonFinite: options.restoresNonFinite, workers: workers)
@@ -41,7 +40,7 @@ extension MessageBuilder {
     _ objects: [LocatedObject], _ sizes: [Int], of reader: MessageReader
   ) throws(PythonError) {
     try reading(work: .max) { [options] () throws(TensogramError) in
-      try options.workers.forEachObject(sizes) { _ in false } _: { (index, workers) throws(TensogramError) in
+      try options.workers.forEachObject(sizes, isParallel: { _ in false }) { (index, workers) throws(TensogramError) in
         if options.verifyHash { try reader.verifyHash(objects[index].index, workers: workers) }
         try reader.checkClaim(objects[index])
       }

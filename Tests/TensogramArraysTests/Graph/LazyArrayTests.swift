@@ -12,7 +12,6 @@ import Testing
 
   @Test func computesElementwiseOnGridsThatDiffer() throws {
     let sum = try first * second + first
-    #expect(sum.grid.axes.map(\.sizes) == [[2, 2, 1], [1, 2, 2, 1], [1, 3]])
     try expect(sum, equals: PlainArray(plain.shape) { plain[$0] * other[$0] + plain[$0] })
   }
 

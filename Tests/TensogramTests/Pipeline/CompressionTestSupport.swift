@@ -64,3 +64,11 @@ func damaged(_ bytes: [UInt8], using generator: inout SeededGenerator) -> [UInt8
   }
   return bytes
 }
+
+extension SeededGenerator {
+  /// The same noise each time.
+  static func bytes(_ count: Int) -> [UInt8] {
+    var generator = SeededGenerator(seed: 1)
+    return (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
+  }
+}

@@ -12,7 +12,10 @@ import pytest
 
 import tensogram
 
-CLASSES = ["Metadata", "DataObjectDescriptor", "TensogramFile", "TensogramFileIter", "MessageIter"]
+CLASSES = [
+    "Metadata", "DataObjectDescriptor", "TensogramFile", "TensogramFileIter", "MessageIter", "AsyncTensogramFile",
+    "AsyncTensogramFileIter",
+]  # fmt: skip
 
 
 FUNCTIONS = [

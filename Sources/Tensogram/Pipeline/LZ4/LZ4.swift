@@ -8,13 +8,19 @@ struct LZ4: CompressionStage {
   /// A block's most bytes of output per byte of input, by the format.
   private static let highestRatio = 255
 
+  /// Decoded bytes that the library works through in one call, some milliseconds.
+  let pieceSize: Int
+
+  init(pieceSize: Int = 32 << 20) { self.pieceSize = pieceSize }
+
   var capabilities: StageCapabilities { StageCapabilities() }
 
   func maximumEncodedSize(_ byteCount: Int) throws(TensogramError) -> Int {
     guard byteCount <= Int(LZ4_MAX_INPUT_SIZE) else {
       throw .compression("lz4 takes at most \(LZ4_MAX_INPUT_SIZE) bytes in one object, here are \(byteCount)")
     }
-    return Self.sizePrefix + Int(LZ4_compressBound(Int32(byteCount)))
+    // A piece may take some bytes more than a part of a block.
+    return Self.sizePrefix + Int(LZ4_compressBound(Int32(byteCount))) + byteCount / pieceSize * 16
   }
 
   func encode(
@@ -22,6 +28,10 @@ struct LZ4: CompressionStage {
   ) throws(TensogramError) -> [(key: String, value: CBORValue)] {
     // A 32-bit integer has no padding.
     unsafe output.append(UInt32(input.byteCount).littleEndian, as: UInt32.self)
+    if input.byteCount > pieceSize {
+      try encodeInPieces(input, into: &output, workers)
+      return []
+    }
     let written = unsafe output.withUnsafeMutableBytes { buffer, initializedCount in
       unsafe input.withUnsafeBytes { input -> Int32 in
         let free = Int32(clamping: buffer.count - initializedCount)
@@ -60,6 +70,7 @@ struct LZ4: CompressionStage {
       throw .encoding("descriptor claims \(expected) bytes but the lz4 block holds \(claimed)")
     }
     let block = payload.extracting(Self.sizePrefix..<payload.byteCount)
+    if expected > pieceSize { return try decodeInPieces(block, into: &output, workers) }
     let decoded = unsafe output.withUnsafeMutableBytes { output in
       unsafe block.withUnsafeBytes { block -> Int32 in
         guard let source = block.baseAddress else { return -1 }
@@ -70,9 +81,7 @@ struct LZ4: CompressionStage {
           Int32(clamping: output.count))
       }
     }
-    guard decoded >= 0, Int(decoded) == expected else {
-      throw .compression("lz4 error: the block is damaged or holds other than the \(expected) bytes it claims")
-    }
+    guard decoded >= 0, Int(decoded) == expected else { throw Self.damaged }
   }
 
   /// Stands in for the address of an empty buffer; never read or written.

@@ -29,7 +29,8 @@ public enum NonFinite {
     // Whole elements of any dtype.
     let sizes = PieceSizes(smallest: 1 << 20, largest: 16 << 20, unit: 64)
     try workers.forEachPiece(of: 0..<values.byteCount, sizes) { piece in
-      guard var found = Self.first(in: source.bytes.extracting(piece), dtype: dtype, byteOrder: byteOrder) else { return }
+      let bytes = source.bytes.extracting(piece)
+      guard var found = Self.first(in: bytes, dtype: dtype, byteOrder: byteOrder) else { return }
       found.index += piece.lowerBound / dtype.width
       first.withLock { first in
         if found.index < first?.index ?? Int.max { first = found }

@@ -37,9 +37,9 @@ struct SZ3: CompressionStage {
     // There is no stream of no elements.
     if input.isEmpty { return [] }
     if dtype == .float64 {
-      try SZ3Encoder<Double>.encode(input, errorBound, into: &output)
+      try SZ3Encoder<Double>.encode(input, errorBound, into: &output, workers: workers)
     } else {
-      try SZ3Encoder<Float>.encode(input, errorBound, into: &output)
+      try SZ3Encoder<Float>.encode(input, errorBound, into: &output, workers: workers)
     }
     return []
   }
@@ -64,9 +64,9 @@ struct SZ3: CompressionStage {
     if output.byteCount == 0 {
       guard payload.isEmpty else { throw .sz3("\(payload.byteCount) bytes for no elements, must be 0") }
     } else if dtype == .float64 {
-      try SZ3Decoder<Double>.decode(payload, into: &output)
+      try SZ3Decoder<Double>.decode(payload, into: &output, workers: workers)
     } else {
-      try SZ3Decoder<Float>.decode(payload, into: &output)
+      try SZ3Decoder<Float>.decode(payload, into: &output, workers: workers)
     }
   }
 }

@@ -11,10 +11,10 @@ extension SZ3Blockwise {
     let quantizer = try SZ3Quantizer<Element>(&reader, limit: count)
     if quantizer.hasNarrowCodes {
       let codes = try SZ3CodeBuffer<UInt16>(mainCodes: &reader, quantizer, count: count)
-      try decode(codes.span, quantizer, selection, lines, into: &output)
+      try decode(codes.span, quantizer, selection, lines, into: &output, workers: reader.workers)
     } else {
       let codes = try SZ3CodeBuffer<UInt32>(mainCodes: &reader, quantizer, count: count)
-      try decode(codes.span, quantizer, selection, lines, into: &output)
+      try decode(codes.span, quantizer, selection, lines, into: &output, workers: reader.workers)
     }
   }
 
@@ -55,13 +55,14 @@ extension SZ3Blockwise {
 
   private func decode<Element: SZ3Element, Code: SZ3Code>(
     _ codes: Span<Code>, _ quantizer: SZ3Quantizer<Element>, _ selection: [Predictor], _ lines: [Line<Element>],
-    into output: inout SZ3Elements<Element>
+    into output: inout SZ3Elements<Element>, workers: Workers
   ) throws(TensogramError) {
     try quantizer.checkValues(for: codes)
     var coder = SZ3Dequantization(codes, quantizer, bound: quantizer.bound)
     var history = SZ3History<Element>()
     var nextLine = 0
     for index in 0..<blockCount {
+      if index % Self.blocksPerLook == 0 { try workers.checkCancelled() }
       let block = self.block(index)
       let selected = selection.isEmpty ? predictors[0] : selection[index]
       // A line through one point is no prediction.

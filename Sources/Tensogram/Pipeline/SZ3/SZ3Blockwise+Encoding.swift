@@ -6,14 +6,15 @@ extension SZ3Blockwise {
 
   /// Quantizes an array, each block with the order that fits its original elements better.
   func quantize<Element: SZ3Element>(
-    _ input: RawSpan, bound: Double, as type: Element.Type = Element.self
-  ) -> SZ3Quantized<Element> {
+    _ input: RawSpan, bound: Double, workers: Workers, as type: Element.Type = Element.self
+  ) throws(TensogramError) -> SZ3Quantized<Element> {
     var codes = [UInt16](repeating: 0, count: count)
     var coder = SZ3Quantization<Element>(codes.mutableSpan, bound: bound)
     var selection: [UInt16] = []
     selection.reserveCapacity(blockCount)
     var history = SZ3History<Element>()
     for index in 0..<blockCount {
+      if index % Self.blocksPerLook == 0 { try workers.checkCancelled() }
       let block = self.block(index)
       if Self.fitsSecondOrder(block, of: input, bound: bound, as: Element.self) {
         selection.append(1)

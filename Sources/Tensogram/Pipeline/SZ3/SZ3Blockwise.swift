@@ -2,6 +2,9 @@
 struct SZ3Blockwise {
   enum Predictor { case firstOrder, secondOrder, regression }
 
+  /// Blocks that are coded between two looks at whether the caller wants to stop.
+  static let blocksPerLook = 1024
+
   /// In the order that the selection numbers them.
   let predictors: [Predictor]
   let blockSize: Int

@@ -19,19 +19,24 @@ enum SZ3Box {
   }
 
   /// Fills `content` from the box, which must hold exactly as many bytes.
-  static func open(_ box: RawSpan, into content: inout MutableRawSpan) throws(TensogramError) {
+  static func open(
+    _ box: RawSpan, into content: inout MutableRawSpan, workers: Workers = Workers()
+  ) throws(TensogramError) {
     let size = content.byteCount
     let claimed = try claimedSize(box)
     guard claimed == UInt64(size) else { throw .sz3("content of \(claimed) bytes, must be \(size)") }
     let frame = box.extracting(prefix..<box.byteCount)
-    let result = unsafe content.withUnsafeMutableBytes { content in
-      unsafe frame.withUnsafeBytes { frame in
-        // The library reads only the frame and writes at most the content, whatever the frame claims.
-        unsafe ZSTD_decompress(content.baseAddress, content.count, frame.baseAddress, frame.count)
-      }
+    let result: Int
+    do throws(TensogramError) {
+      result = try ZstdFrame.decode(frame, into: &content, workers)
+    } catch {
+      throw asSZ3(error)
     }
-    if ZSTD_isError(result) != 0 { throw .sz3("zstd error: \(unsafe String(cString: ZSTD_getErrorName(result)))") }
     guard result == size else { throw .sz3("zstd frame holds \(result) bytes of the \(size) claimed") }
+  }
+
+  private static func asSZ3(_ error: TensogramError) -> TensogramError {
+    error.kind == .cancelled ? error : .sz3(error.text)
   }
 
   /// Makes boxes; keeps the library's working memory from one to the next.
@@ -45,10 +50,19 @@ enum SZ3Box {
 
     deinit { unsafe ZSTD_freeCCtx(context) }
 
+    /// Compressed in one call, which takes milliseconds.
+    private static let smallSize = 1 << 20
+
     /// A box of `content`, or `nil` where it takes more than `limit` bytes.
-    func box(_ content: RawSpan, limit: Int = .max) throws(TensogramError) -> [UInt8]? {
+    func box(
+      _ content: RawSpan, limit: Int = .max, workers: Workers = Workers()
+    ) throws(TensogramError) -> [UInt8]? {
       let room = min(try bound(content.byteCount), limit)
       if room <= prefix { return nil }
+      if content.byteCount > Self.smallSize {
+        let isLimited = limit < (try bound(content.byteCount))
+        return try largeBox(content, room: room, isLimited: isLimited, workers)
+      }
       var result = 0
       let box = unsafe [UInt8](unsafeUninitializedCapacity: room) { buffer, initializedCount in
         unsafe content.withUnsafeBytes { content in
@@ -64,6 +78,23 @@ enum SZ3Box {
       // Without a limit there was room for anything.
       if limit < (try bound(content.byteCount)) { return nil }
       throw .sz3("zstd error: \(unsafe String(cString: ZSTD_getErrorName(result)))")
+    }
+
+    private func largeBox(
+      _ content: RawSpan, room: Int, isLimited: Bool, _ workers: Workers
+    ) throws(TensogramError) -> [UInt8]? {
+      var buffer = try ScratchBuffer(byteCount: room)
+      do throws(TensogramError) {
+        let size = try buffer.withOutput { (output) throws(TensogramError) in
+          // An integer has no padding.
+          unsafe output.append(UInt64(content.byteCount).littleEndian, as: UInt64.self)
+          try ZstdFrame.encode(content, level: level, into: &output, workers)
+        }
+        return buffer.array(size)
+      } catch {
+        if isLimited && error.kind != .cancelled { return nil }
+        throw asSZ3(error)
+      }
     }
   }
 }

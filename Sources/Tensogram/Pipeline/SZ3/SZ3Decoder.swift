@@ -3,19 +3,21 @@
 /// Memory and work are proportional to the output and the stream, whatever the stream claims.
 enum SZ3Decoder<Element: SZ3Element> {
   /// Fills the whole of `output`, which has room for at least one element.
-  static func decode(_ payload: RawSpan, into output: inout MutableRawSpan) throws(TensogramError) {
+  static func decode(
+    _ payload: RawSpan, into output: inout MutableRawSpan, workers: Workers
+  ) throws(TensogramError) {
     let config = try SZ3Stream.config(of: payload)
     try check(config, count: output.byteCount / Element.width)
-    try decode(body: SZ3Stream.body(of: payload), config, into: &output)
+    try decode(body: SZ3Stream.body(of: payload), config, into: &output, workers: workers)
   }
 
   /// Decodes a body whose config is that of the output.
   static func decode(
-    body: RawSpan, _ config: SZ3Config, into output: inout MutableRawSpan
+    body: RawSpan, _ config: SZ3Config, into output: inout MutableRawSpan, workers: Workers
   ) throws(TensogramError) {
     let count = config.count
     if config.algorithm == .lossless {
-      try SZ3Box.open(body, into: &output)
+      try SZ3Box.open(body, into: &output, workers: workers)
       return swapLittleEndian(&output)
     }
     let claimed = try SZ3Box.claimedSize(body)
@@ -25,8 +27,8 @@ enum SZ3Decoder<Element: SZ3Element> {
     }
     var content = try ScratchBuffer(byteCount: Int(claimed))
     var contentBytes = content.mutableBytes
-    try SZ3Box.open(body, into: &contentBytes)
-    var reader = SZ3Reader(content.bytes)
+    try SZ3Box.open(body, into: &contentBytes, workers: workers)
+    var reader = SZ3Reader(content.bytes, workers: workers)
     var elements = SZ3Elements<Element>(output._mutatingExtracting(0..<output.byteCount))
     switch config.algorithm {
     case .interpolation: try SZ3Interpolation.decode(&reader, into: &elements)

@@ -64,7 +64,7 @@ extension SZ3Encoder {
     var quantized = SZ3Quantized<Element>(codes: [])
     for window in Self.windows(count: count) {
       let part = input.extracting(window.lowerBound * Element.width..<window.upperBound * Element.width)
-      quantized.append(try predictor.quantize(part, bound: bound, hasAnchors: false))
+      quantized.append(try predictor.quantize(part, bound: bound, hasAnchors: false, workers: workers))
     }
     let code = SZ3HuffmanCode(quantized.codes)
     let symbols = try symbolSize(code, quantized.codes)

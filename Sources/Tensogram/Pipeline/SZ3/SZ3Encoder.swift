@@ -1,6 +1,8 @@
 /// Encodes elements in this machine's byte order as a stream (specification §11).
 struct SZ3Encoder<Element: SZ3Element>: ~Copyable {
   let boxes: SZ3Box.Maker
+  /// Of the caller, who may want encoding to stop.
+  let workers: Workers
 
   /// Arrays below this are stored without loss: all that a lossy stream needs is larger.
   private static var shortestLossy: Int { 16 }
@@ -10,7 +12,10 @@ struct SZ3Encoder<Element: SZ3Element>: ~Copyable {
   /// Exact values may cost this part more than lossy ones: 1/20.
   private static var exactnessDivisor: Int { 20 }
 
-  private init() throws(TensogramError) { boxes = try SZ3Box.Maker() }
+  private init(_ workers: Workers) throws(TensogramError) {
+    boxes = try SZ3Box.Maker()
+    self.workers = workers
+  }
 
   private struct Encoded {
     var body: [UInt8]
@@ -19,15 +24,15 @@ struct SZ3Encoder<Element: SZ3Element>: ~Copyable {
 
   /// Appends the stream of at least one element. A NaN or infinity is an encoding error.
   static func encode(
-    _ input: RawSpan, _ errorBound: SZ3ErrorBound, into output: inout OutputRawSpan
+    _ input: RawSpan, _ errorBound: SZ3ErrorBound, into output: inout OutputRawSpan, workers: Workers
   ) throws(TensogramError) {
-    let encoder = try SZ3Encoder()
+    let encoder = try SZ3Encoder(workers)
     let extent = try SZ3Extent<Element>(input)
     var bound = errorBound.absolute(range: extent.range)
     var encoded = try encoder.encode(input, bound: bound)
     if errorBound.mode == .psnr {
       // The bound is made for errors of an even spread; others can make a little more noise.
-      while try signalToNoise(encoded, input, extent) < errorBound.value {
+      while try encoder.signalToNoise(encoded, input, extent) < errorBound.value {
         bound *= 0.9
         encoded = try encoder.encode(input, bound: bound)
       }
@@ -35,14 +40,14 @@ struct SZ3Encoder<Element: SZ3Element>: ~Copyable {
     SZ3Stream.append(encoded.body, encoded.config, to: &output)
   }
 
-  private static func signalToNoise(
+  private func signalToNoise(
     _ encoded: Encoded, _ input: RawSpan, _ extent: SZ3Extent<Element>
   ) throws(TensogramError) -> Double {
     if encoded.config.algorithm == .lossless { return .infinity }
     var decoded = try ScratchBuffer(byteCount: input.byteCount)
     var bytes = decoded.mutableBytes
     // Bytes have no padding.
-    try SZ3Decoder<Element>.decode(body: unsafe encoded.body.span.bytes, encoded.config, into: &bytes)
+    try SZ3Decoder<Element>.decode(body: unsafe encoded.body.span.bytes, encoded.config, into: &bytes, workers: workers)
     return extent.peakSignalToNoise(of: decoded.bytes, against: input)
   }
 
@@ -51,15 +56,14 @@ struct SZ3Encoder<Element: SZ3Element>: ~Copyable {
     let count = input.byteCount / Element.width
     // A constant array has no range, a huge one an infinite one.
     if count < Self.shortestLossy || !(bound > 0 && bound.isFinite) {
-      guard let body = try boxes.box(input) else { throw .sz3("zstd has no room for \(count) elements") }
+      let body = try box(input)
       return Encoded(body: body, config: config(.lossless, count: count, bound: bound.isFinite ? bound : 0))
     }
     let lossy = try encodeLossy(input, count: count, bound: bound)
     let isGood = lossy.body.count * Self.goodRatio <= input.byteCount
     if isGood, try !repeatsValues(input, count: count) { return lossy }
-    guard let body = try boxes.box(input, limit: lossy.body.count + lossy.body.count / Self.exactnessDivisor) else {
-      return lossy
-    }
+    let limit = lossy.body.count + lossy.body.count / Self.exactnessDivisor
+    guard let body = try boxes.box(input, limit: limit, workers: workers) else { return lossy }
     return Encoded(body: body, config: config(.lossless, count: count, bound: bound))
   }
 
@@ -75,7 +79,7 @@ struct SZ3Encoder<Element: SZ3Element>: ~Copyable {
     var best: Encoded?
     for predictor in try predictorsToTry(input, count: count, bound: bound) {
       let quantized: SZ3Quantized<Element> = try predictor.quantize(
-        input, bound: bound, hasAnchors: count > SZ3Predictor.anchorDistance)
+        input, bound: bound, hasAnchors: count > SZ3Predictor.anchorDistance, workers: workers)
       let body = try box(predictor.content(quantized, count: count, bound: bound))
       if let best, best.body.count <= body.count { continue }
       let config = config(predictor.algorithm, predictor.flags, count: count, bound: bound)
@@ -85,9 +89,11 @@ struct SZ3Encoder<Element: SZ3Element>: ~Copyable {
     return best
   }
 
-  func box(_ content: SZ3Writer) throws(TensogramError) -> [UInt8] {
-    // Bytes have no padding.
-    guard let box = try boxes.box(unsafe content.bytes.span.bytes) else { throw .sz3("zstd has no room") }
+  // Bytes have no padding.
+  func box(_ content: SZ3Writer) throws(TensogramError) -> [UInt8] { try box(unsafe content.bytes.span.bytes) }
+
+  private func box(_ content: RawSpan) throws(TensogramError) -> [UInt8] {
+    guard let box = try boxes.box(content, workers: workers) else { throw .sz3("zstd has no room") }
     return box
   }
 

@@ -85,6 +85,9 @@ struct SZ3HuffmanDecoder {
     return entries
   }
 
+  /// Symbols that are decoded between two looks at whether the caller wants to stop.
+  private static let symbolsPerLook = 1 << 20
+
   /// Reads the coded symbols of a whole array: their size in bytes, and their bits (specification §5.3).
   func decode<Code: SZ3Code>(
     _ reader: inout SZ3Reader, into codes: inout MutableSpan<Code>
@@ -97,8 +100,13 @@ struct SZ3HuffmanDecoder {
     }
     var position = 0
     var index = 0
+    var nextLook = 0
     while index < codes.count {
-      let node = decodeByTable(bits, &position, into: &codes, &index)
+      if index >= nextLook {
+        try reader.workers.checkCancelled()
+        nextLook = index + Self.symbolsPerLook
+      }
+      let node = decodeByTable(bits, &position, into: &codes, &index, until: min(nextLook, codes.count))
       if index == codes.count { return }
       let symbol = self.symbol(under: node, bits, &position)
       guard let symbol else {
@@ -114,9 +122,9 @@ struct SZ3HuffmanDecoder {
   /// Gives the node that the bits of the next symbol have led to so far.
   @inline(__always)
   private func decodeByTable<Code: SZ3Code>(
-    _ bits: RawSpan, _ position: inout Int, into codes: inout MutableSpan<Code>, _ index: inout Int
+    _ bits: RawSpan, _ position: inout Int, into codes: inout MutableSpan<Code>, _ index: inout Int, until limit: Int
   ) -> Int {
-    let lastIndex = codes.count - entriesPerWindow * Entry.mostSymbols
+    let lastIndex = limit - entriesPerWindow * Entry.mostSymbols
     let lastByte = bits.byteCount - 8
     let shift = UInt64(64 - lookupBits)
     while index <= lastIndex, position >> 3 <= lastByte {

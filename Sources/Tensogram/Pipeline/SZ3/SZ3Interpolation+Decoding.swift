@@ -9,10 +9,10 @@ extension SZ3Interpolation {
     let grid = scheme.grid(count: count, bound: quantizer.bound)
     if quantizer.hasNarrowCodes {
       let codes = try SZ3CodeBuffer<UInt16>(mainCodes: &reader, quantizer, count: count)
-      try grid.decode(codes.span, quantizer, into: &output)
+      try grid.decode(codes.span, quantizer, into: &output, workers: reader.workers)
     } else {
       let codes = try SZ3CodeBuffer<UInt32>(mainCodes: &reader, quantizer, count: count)
-      try grid.decode(codes.span, quantizer, into: &output)
+      try grid.decode(codes.span, quantizer, into: &output, workers: reader.workers)
     }
   }
 
@@ -40,7 +40,8 @@ extension SZ3Interpolation {
 
 extension SZ3Grid {
   fileprivate func decode<Element: SZ3Element, Code: SZ3Code>(
-    _ codes: Span<Code>, _ quantizer: SZ3Quantizer<Element>, into output: inout SZ3Elements<Element>
+    _ codes: Span<Code>, _ quantizer: SZ3Quantizer<Element>, into output: inout SZ3Elements<Element>,
+    workers: Workers
   ) throws(TensogramError) {
     // Anchors take a value whatever their code is; a first element without anchors, if its code is 0.
     var usedValues = max(anchorCount, codes.countOfZeros(in: 0..<1))
@@ -58,6 +59,7 @@ extension SZ3Grid {
       output[0] = coder.code(0, prediction: 0)
     }
     for tile in tiles {
+      try workers.checkCancelled()
       var elements = output.extracting(tile)
       for (index, level) in levels.enumerated() {
         var coder = SZ3Dequantization(

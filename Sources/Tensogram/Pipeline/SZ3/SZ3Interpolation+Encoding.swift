@@ -14,7 +14,7 @@ extension SZ3Interpolation {
 extension SZ3Grid {
   /// Quantizes the array that this grid was made for.
   func quantize<Element: SZ3Element>(
-    _ input: RawSpan, as type: Element.Type = Element.self
+    _ input: RawSpan, workers: Workers, as type: Element.Type = Element.self
   ) throws(TensogramError) -> SZ3Quantized<Element> {
     // Anchors have code 0.
     var codes = [UInt16](repeating: 0, count: count)
@@ -24,6 +24,7 @@ extension SZ3Grid {
     var levelUnpredictable = [[Element]](repeating: [], count: levels.count)
     var memory = try ScratchBuffer(byteCount: min(tileSpan + 1, count) * Element.width)
     for tile in tiles {
+      try workers.checkCancelled()
       var memoryBytes = memory.mutableBytes
       var bytes = memoryBytes._mutatingExtracting(0..<tile.count * Element.width)
       bytes.copy(input.extracting(tile.lowerBound * Element.width..<tile.upperBound * Element.width))

@@ -30,14 +30,15 @@ enum SZ3Predictor {
   static let unusedFlags: SZ3Config.Predictors = [.firstOrder, .secondOrder, .regression]
 
   func quantize<Element: SZ3Element>(
-    _ elements: RawSpan, bound: Double, hasAnchors: Bool, as type: Element.Type = Element.self
+    _ elements: RawSpan, bound: Double, hasAnchors: Bool, workers: Workers, as type: Element.Type = Element.self
   ) throws(TensogramError) -> SZ3Quantized<Element> {
     let count = elements.byteCount / Element.width
     switch self {
     case .interpolation(let isCubic, let levels):
-      return try interpolation(isCubic, levels, hasAnchors).grid(count: count, bound: bound).quantize(elements)
+      let grid = interpolation(isCubic, levels, hasAnchors).grid(count: count, bound: bound)
+      return try grid.quantize(elements, workers: workers)
     case .lorenzo:
-      return SZ3Blockwise(SZ3Blockwise.lorenzo, count: count).quantize(elements, bound: bound)
+      return try SZ3Blockwise(SZ3Blockwise.lorenzo, count: count).quantize(elements, bound: bound, workers: workers)
     }
   }
 

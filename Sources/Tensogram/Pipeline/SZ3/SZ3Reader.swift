@@ -2,9 +2,14 @@
 struct SZ3Reader: ~Escapable {
   private let bytes: RawSpan
   private(set) var offset = 0
+  /// Of the caller, who may want decoding to stop.
+  let workers: Workers
 
   @_lifetime(copy bytes)
-  init(_ bytes: RawSpan) { self.bytes = bytes }
+  init(_ bytes: RawSpan, workers: Workers = Workers()) {
+    self.bytes = bytes
+    self.workers = workers
+  }
 
   var remaining: Int { bytes.byteCount - offset }
 

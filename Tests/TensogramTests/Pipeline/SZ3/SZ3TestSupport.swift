@@ -70,7 +70,7 @@ struct SZ3Parts {
   /// Of elements encoded with a predictor that is not the encoder's choice.
   init(_ values: [Double], _ predictor: SZ3Predictor, bound: Double) throws {
     let quantized: SZ3Quantized<Double> = try predictor.quantize(
-      values.span.bytes, bound: bound, hasAnchors: values.count > SZ3Predictor.anchorDistance)
+      values.span.bytes, bound: bound, hasAnchors: values.count > SZ3Predictor.anchorDistance, workers: Workers())
     content = predictor.content(quantized, count: values.count, bound: bound).bytes
     config = SZ3Config(
       count: values.count, algorithm: predictor.algorithm, bound: bound, predictors: predictor.flags, dataType: 1)

@@ -135,7 +135,9 @@ def _check_masks(key: tuple[Any, ...], entries: list[Any], shape: tuple[int, ...
 
 def _range(entry: slice, extent: int) -> Range:
     start, stop, step = entry.indices(extent)
-    return start, step, len(range(start, stop, step))
+    count = len(range(start, stop, step))
+    # Steps of any size are legal where nobody takes one.
+    return start, step if count > 1 else 1, count
 
 
 def _position(entry: int, extent: int, axis: int) -> int:

@@ -30,7 +30,8 @@ let package = Package(
     .systemLibrary(name: "CPython", pkgConfig: "python3"),
     .target(
       name: "Tensogram", dependencies: ["CZstd", "CLZ4", "CBlosc2", "CZFP", "CXXHash"], swiftSettings: strict),
-    .target(name: "TensogramArrays", dependencies: ["Tensogram"], swiftSettings: strict),
+    .target(
+      name: "TensogramArrays", dependencies: ["Tensogram"], exclude: ["DESIGN.md"], swiftSettings: strict),
     .target(
       name: "TensogramPython", dependencies: ["Tensogram", "TensogramArrays", "CPython"], swiftSettings: strict),
     .executableTarget(

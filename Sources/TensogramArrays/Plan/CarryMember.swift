@@ -3,13 +3,12 @@ import Synchronization
 /// What each block of a scan needs of the blocks before it.
 final class ScanCarries: @unchecked Sendable {
   private let lock = Mutex(())
-  // Guarded by `lock`; what is in it is only copied.
-  // By where the block starts.
+  // By where the block starts. Guarded by `lock`; what is in it is only copied.
   private var carries: [[Int]: any ScanCarry] = [:]
 
   /// A copy; nil before the first block.
   func carry(before region: Region) -> (any ScanCarry)? {
-    let carry = lock.withLock { _ in unsafe UncheckedBox(carries[region.axes.map(\.start)]) }
+    let carry = unsafe lock.withLock { _ in unsafe UncheckedBox(carries[region.axes.map(\.start)]) }
     return unsafe carry.value?.copy()
   }
 

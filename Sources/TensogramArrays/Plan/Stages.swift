@@ -9,8 +9,9 @@ struct Stages {
   private var stages: [Node: Int] = [:]
   private var isKept: Set<Node> = []
 
-  /// - Parameter order: all nodes, inputs before what uses them.
-  /// - Parameter mostKept: bytes of a result beyond which it is rather made part by part where it is used.
+  /// - Parameters:
+  ///   - order: all nodes, inputs before what uses them.
+  ///   - mostKept: bytes of a result beyond which it is rather made part by part where it is used.
   init(_ order: [Node], mostKept: Int) {
     var users: [Node: Int] = [:]
     for node in order { for input in Set(node.inputs) { users[input, default: 0] += 1 } }

@@ -68,7 +68,7 @@ enum ArrayFunctions {
     options.checkStop = {
       try failure.check()
       try GIL.calling { () throws(PythonError) in
-        if unsafe PyErr_CheckSignals() != 0 { throw .raised }
+        if PyErr_CheckSignals() != 0 { throw .raised }
       }
     }
     if let progress = arguments[5], !progress.isNone {

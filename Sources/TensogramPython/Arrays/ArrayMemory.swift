@@ -94,8 +94,8 @@ enum ArrayMemory {
 
   func tensor(_ type: TensogramArrays.ElementType) -> Tensor {
     let axes = unsafe 0..<Int(view.pointee.ndim)
-    let shape = unsafe axes.map { unsafe view.pointee.shape[$0] }
-    let strides = unsafe axes.map { unsafe view.pointee.strides[$0] }
+    let shape = axes.map { unsafe view.pointee.shape[$0] }
+    let strides = axes.map { unsafe view.pointee.strides[$0] }
     var (lowest, highest) = (0, itemSize)
     if shape.contains(0) {
       highest = 0

@@ -72,7 +72,9 @@ extension PythonReference where Self: ~Copyable {
     let tensor = try ArrayMemory.tensor(result: self, .int64, ofAnyShape: "indices")
     var numbers: [Int] = []
     numbers.reserveCapacity(tensor.count)
-    tensor.forEachAddress(with: tensor) { address, _ in numbers.append(unsafe address.loadUnaligned(as: Int.self)) }
+    unsafe tensor.forEachAddress(with: tensor) { address, _ in
+      numbers.append(unsafe address.loadUnaligned(as: Int.self))
+    }
     return (numbers, tensor.shape)
   }
 }

@@ -100,7 +100,7 @@ extension ArrayNodeType {
       throw .value("an element of \(type.text) has \(type.size) bytes, not \(bytes.count)")
     }
     let tensor = Tensor(type, [])
-    if let start = bytes.memory.baseAddress {
+    if let start = unsafe bytes.memory.baseAddress {
       unsafe tensor.storage.memory.copyMemory(from: start, byteCount: bytes.count)
     }
     return tensor

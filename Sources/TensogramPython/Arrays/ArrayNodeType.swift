@@ -44,10 +44,10 @@ enum ArrayNodeType {
   }
 
   /// A static method that makes a node.
-  static func constructor(
+  @safe static func constructor(
     _ signature: Signature, _ documentation: String, _ entry: FastFunction
   ) -> Method {
-    Method(signature, isStatic: true, documentation, entry)
+    unsafe Method(signature, isStatic: true, documentation, entry)
   }
 
   /// Calls the graph; what does not fit is a ValueError.

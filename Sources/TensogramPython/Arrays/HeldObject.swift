@@ -19,7 +19,7 @@ import TensogramArrays
 enum GIL {
   /// Runs `body` with the lock. Where the interpreter has ended it does not: what is left of Python is gone with it.
   static func withIt(_ body: () -> Void) {
-    guard unsafe Py_IsInitialized() != 0 else { return }
+    guard Py_IsInitialized() != 0 else { return }
     let state = PyGILState_Ensure()
     body()
     PyGILState_Release(state)

@@ -155,7 +155,7 @@ extension ArrayMemory {
 struct PythonReferences: ObjectReferences {
   func copy(_ source: Tensor, into target: Tensor) {
     GIL.withIt {
-      source.forEachAddress(with: target) { from, to in
+      unsafe source.forEachAddress(with: target) { from, to in
         let new = unsafe from.load(as: PyPointer?.self)
         let old = unsafe to.load(as: PyPointer?.self)
         unsafe Py_XINCREF(new)

@@ -12,7 +12,7 @@ import Testing
   init() throws {
     var template = Array("/tmp/tensogram-arrays-XXXXXX".utf8CString)
     close(mkstemp(&template))
-    path = String(cString: template)
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     file = try TensogramFile.create(path)
   }
 

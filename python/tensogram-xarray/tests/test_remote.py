@@ -166,3 +166,17 @@ def test_a_file_that_gets_longer_is_read_on(server):
     dataset = opened(url)
     server.put("grows.tgm", first + first, etag='"2"')
     assert np.array_equal(dataset["t"], LARGE)
+
+
+@pytest.mark.parametrize("append_dim", [None, "x"])
+def test_what_was_written_as_a_dataset(server, tmp_path, append_dim):
+    """It is put together from its messages, and what is computed of it asks for that alone."""
+    dataset = xr.Dataset(
+        {"v": (("x", "y"), LARGE), "label": ("x", [f"row {n}" for n in range(600)])}, {"x": np.arange(600)}
+    )
+    dataset.chunk(x=100).tensogram.to_file(tmp_path / "b.tgm", append_dim=append_dim)
+    server.put("b.tgm", (tmp_path / "b.tgm").read_bytes())
+    lazy = opened(f"{server.url}/b.tgm", chunks={})
+    assert lazy["v"].chunks == ((100,) * 6, (1000,))
+    assert lazy["v"].sel(x=450).mean().compute() == LARGE[450].mean()
+    xr.testing.assert_identical(lazy.load(), dataset)

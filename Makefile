@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 PACKAGES := python/tensogram/src/tensogram python/tensogram-xarray/src/tensogram_xarray
 export TENSOGRAM_ORACLE := $(CURDIR)/.venv-oracle/bin/python
 
-.PHONY: help demo test bench fuzz clean build oracle lint test-swift test-python
+.PHONY: help demo test bench fuzz tool clean build oracle lint test-swift test-python
 .NOTPARALLEL:
 
 help: ## list these commands
@@ -22,6 +22,11 @@ fuzz: checks ## damaged messages: under AddressSanitizer, then for a minute at r
 	eval "$$(tools/environment)" && ASAN_OPTIONS=detect_leaks=0 \
 	  swift test --sanitize=address --scratch-path .build/address
 	@$(PYTHON) tools/fuzz.py --seconds $(or $(SECONDS),60)
+
+tool: build ## the command-line tool, as .build/tool/release/tensogram
+	eval "$$(tools/environment)" && swift build -c release --product tensogram --scratch-path .build/tool \
+	  -Xswiftc -static-stdlib -Xlinker -s
+	@.build/tool/release/tensogram --help
 
 clean: ## remove all that was built or fetched into this folder
 	rm -rf .build .venv .venv-oracle dist python/tensogram/src/tensogram/.libs python/tensogram/src/tensogram/_native.abi3.so

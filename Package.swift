@@ -15,6 +15,11 @@ let package = Package(
     .library(name: "Tensogram", targets: ["Tensogram"]),
     .library(name: "TensogramArrays", targets: ["TensogramArrays"]),
     .library(name: "TensogramNative", type: .dynamic, targets: ["TensogramPython"]),
+    .executable(name: "tensogram", targets: ["TensogramTool"]),
+  ],
+  dependencies: [
+    // Commands, options and help of the tool; the libraries and the extension module do without.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0")
   ],
   targets: [
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -29,6 +34,10 @@ let package = Package(
     .target(
       name: "TensogramPython", dependencies: ["Tensogram", "TensogramArrays", "CPython"], swiftSettings: strict),
     .executableTarget(
+      name: "TensogramTool",
+      dependencies: ["Tensogram", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Sources/tensogram", swiftSettings: [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]),
+    .executableTarget(
       name: "field-statistics", dependencies: ["Tensogram", "TensogramArrays"], path: "examples/FieldStatistics",
       swiftSettings: [.swiftLanguageMode(.v6)]),
     // The oracle that szip is compared with.
@@ -37,6 +46,10 @@ let package = Package(
       name: "TensogramTests", dependencies: ["Tensogram", "CAEC", "CBlosc2"],
       swiftSettings: [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]),
     .testTarget(
-      name: "TensogramArraysTests", dependencies: ["TensogramArrays"], swiftSettings: [.swiftLanguageMode(.v6)]),
+      name: "TensogramToolTests", dependencies: ["TensogramTool"],
+      swiftSettings: [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]),
+    .testTarget(
+      name: "TensogramArraysTests", dependencies: ["Tensogram", "TensogramArrays"],
+      swiftSettings: [.swiftLanguageMode(.v6)]),
   ]
 )

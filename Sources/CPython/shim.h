@@ -25,6 +25,7 @@ static inline PyObject *CPython_RuntimeError(void) { return PyExc_RuntimeError; 
 static inline PyObject *CPython_BufferError(void) { return PyExc_BufferError; }
 static inline PyObject *CPython_OSError(void) { return PyExc_OSError; }
 static inline PyObject *CPython_UserWarning(void) { return PyExc_UserWarning; }
+static inline PyObject *CPython_StopAsyncIteration(void) { return PyExc_StopAsyncIteration; }
 static inline PyObject *CPython_ImportError(void) { return PyExc_ImportError; }
 
 static inline int CPython_isText(PyObject *object) { return PyUnicode_Check(object); }

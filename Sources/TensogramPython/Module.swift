@@ -1,6 +1,9 @@
 import CPython
 import Tensogram
 
+/// The version of the wire format that this module reads and writes.
+let wireVersion = 3
+
 /// The entry point that `import tensogram._native` calls.
 @_cdecl("PyInit__native")
 public func makeModule() -> UnsafeMutablePointer<PyObject>? { unsafe PyModuleDef_Init(moduleDefinition) }
@@ -14,6 +17,8 @@ private func fill(_ module: Borrowed) throws(PythonError) {
   try module.add("DataObjectDescriptor", DescriptorType.type)
   try module.add("TensogramFile", FileType.type)
   try module.add("TensogramFileIter", FileIterType.type)
+  try module.add("AsyncTensogramFile", AsyncFileType.type)
+  try module.add("AsyncTensogramFileIter", AsyncFileIterType.type)
   try module.add("MessageIter", MessageIterType.type)
   try module.add("StreamingEncoder", StreamingEncoderType.type)
   try module.add("StreamingFileEncoder", StreamingFileEncoderType.type)

@@ -68,6 +68,22 @@ public struct MessageReader: Sendable {
     return metadata
   }
 
+  /// Entries in `base` before those are added that are missing.
+  func declaredEntryCount() throws(TensogramError) -> Int {
+    guard let frame = layout.footerMetadata ?? layout.headerMetadata else { return 0 }
+    return try metadata(in: frame).base.count
+  }
+
+  /// The digests of all objects by the list in the header or footer; `nil` where there is no list of known digests.
+  func listedDigests() throws(TensogramError) -> [String]? {
+    let isList = { (frame: MessageLayout.Frame) in frame.type == .headerHashes || frame.type == .footerHashes }
+    guard let frame = layout.directories.last(where: isList) else { return nil }
+    let list = try source.withBytes(frame.body) { (bytes) throws(TensogramError) in
+      try Directory.Hashes(cbor: CBORReader.decode(bytes))
+    }
+    return list.algorithm == Directory.Hashes.knownAlgorithm ? list.digests : nil
+  }
+
   private func metadata(in frame: MessageLayout.Frame) throws(TensogramError) -> Metadata {
     try source.withBytes(frame.body) { (bytes) throws(TensogramError) in
       try Metadata(cbor: CBORReader.decode(bytes))

@@ -135,7 +135,7 @@ public final class TensogramFile: Sendable {
     try withState { (state) throws(TensogramError) in
       let messages = try Self.messages(&state, path)
       guard messages.indices.contains(index) else {
-        throw .framing("message index \(index) out of range (count=\(messages.count))")
+        throw .messageIndex(index, outOf: messages.count)
       }
       return Place(
         source: try Self.source(&state, path), range: messages[index], known: state.opened[index],

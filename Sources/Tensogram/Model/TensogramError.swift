@@ -22,6 +22,10 @@ public struct TensogramError: Error, Equatable, Sendable {
     case hashMismatch(expected: UInt64, actual: UInt64)
     /// The operating system said no; `code` is its `errno`.
     case system(code: Int32)
+    /// A server or an object store said no, or gave what it should not.
+    case remote
+    /// A function of the caller threw this.
+    case caller(CallerError)
     /// The caller asked to stop.
     case cancelled
   }
@@ -54,6 +58,12 @@ public struct TensogramError: Error, Equatable, Sendable {
   }
 }
 
+/// An error of another kind on its way through the core, from a function of the caller to the caller.
+open class CallerError: Equatable, @unchecked Sendable {
+  public init() {}
+  public static func == (a: CallerError, b: CallerError) -> Bool { a === b }
+}
+
 extension TensogramError: CustomStringConvertible {
   /// The whole sentence: category, text, and in brackets object, message and file as far as they are known.
   public var description: String {
@@ -73,7 +83,8 @@ extension TensogramError: CustomStringConvertible {
     case .object: "ObjectError: "
     case .missingHash: "MissingHash: "
     case .hashMismatch: "HashMismatch: "
-    case .system, .cancelled: ""
+    case .remote: "RemoteError: "
+    case .system, .caller, .cancelled: ""
     }
   }
 }

@@ -49,6 +49,10 @@ protocol CompressionStage: Sendable {
     _ range: Range<Int>, of decodedSize: Int, from payload: PayloadWindow, into output: inout MutableRawSpan,
     workers: Workers
   ) throws(TensogramError)
+
+  /// Which bytes of a payload of `payloadSize` bytes decoding `ranges` of its output reads, as far as the parameters
+  /// tell, so that they can be got ahead; more or fewer cost time only.
+  func payloadRanges(for ranges: [Range<Int>], of decodedSize: Int, payloadSize: Int) -> [Range<Int>]
 }
 
 extension CompressionStage {

@@ -6,6 +6,9 @@ public protocol ByteSource: AnyObject, Sendable {
   /// All the bytes, where they are in memory for as long as the source lives; else `nil`.
   var resident: UnsafeRawBufferPointer? { get }
 
+  /// Whether small reads get more than they ask for, so that nobody else needs to.
+  var readsAhead: Bool { get }
+
   /// Fills `destination` from `offset` on; bytes that are not there are a framing or system error, never a partial
   /// result.
   func read(at offset: Int, into destination: inout MutableRawSpan) throws(TensogramError)
@@ -20,6 +23,8 @@ public protocol ByteSource: AnyObject, Sendable {
 
 extension ByteSource {
   public var resident: UnsafeRawBufferPointer? { nil }
+
+  public var readsAhead: Bool { false }
 
   /// Whether all bytes are in memory.
   var isResident: Bool { unsafe resident != nil }

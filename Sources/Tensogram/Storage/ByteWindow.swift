@@ -43,6 +43,7 @@ struct ByteWindow: ~Copyable {
   }
 
   private mutating func load(_ range: Range<Int>, _ ahead: Int?) throws(TensogramError) {
+    let ahead = source.readsAhead ? 0 : ahead
     let start = ahead == nil ? max(range.lowerBound - Self.lookBehind, 0) : range.lowerBound
     let end = min(max(start + Self.pieceSize, range.upperBound), range.upperBound + (ahead ?? limit), limit)
     if end - start > buffer.count { buffer = try ScratchBuffer(byteCount: end - start) }

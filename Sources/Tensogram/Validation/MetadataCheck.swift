@@ -116,3 +116,10 @@ struct MetadataCheck {
     }
   }
 }
+
+extension FoundMessage {
+  /// The CBOR item that is the body of a frame.
+  func item(in frame: MessageLayout.Frame) throws(TensogramError) -> CBORValue {
+    try reader.source.withBytes(frame.body) { (bytes) throws(TensogramError) in try CBORReader.decode(bytes) }
+  }
+}

@@ -57,11 +57,11 @@ public struct MessageLayout: Sendable {
 
 /// Walks the frames of one message.
 struct FrameWalker: ~Copyable {
-  private var window: ByteWindow
-  private let start: Int
-  private let preamble: Preamble
+  var window: ByteWindow
+  let start: Int
+  let preamble: Preamble
   /// Where the postamble starts; `nil` until a message of unknown length is at its end.
-  private var postambleStart: Int?
+  private(set) var postambleStart: Int?
 
   init(_ source: any ByteSource, at start: Int) throws(TensogramError) {
     var window = try ByteWindow(source)
@@ -137,7 +137,7 @@ struct FrameWalker: ~Copyable {
   }
 
   /// Where the frame after `position` starts, or `nil` at the postamble.
-  private mutating func nextFrame(after position: Int) throws(TensogramError) -> Int? {
+  mutating func nextFrame(after position: Int) throws(TensogramError) -> Int? {
     if let end = postambleStart { return try findFrame(from: position, to: end) }
     // Of unknown length: here is a frame or the postamble, behind up to 7 bytes of padding, or some more.
     let searchEnd = position + Self.longestGap
@@ -185,7 +185,7 @@ struct FrameWalker: ~Copyable {
   }
 
   /// The frame at `position`, and of a data object where its descriptor stands.
-  private mutating func frame(
+  mutating func frame(
     at position: Int
   ) throws(TensogramError) -> (frame: MessageLayout.Frame, descriptor: (start: Int, isLast: Bool)) {
     let available = (postambleStart ?? window.limit) - position

@@ -2,28 +2,21 @@ import Synchronization
 
 /// What each block of a scan needs of the blocks before it.
 final class ScanCarries: @unchecked Sendable {
-  private let node: Node
-  private let axis: Int
   private let lock = Mutex(())
   // Guarded by `lock`; what is in it is only copied.
+  // By where the block starts.
   private var carries: [[Int]: any ScanCarry] = [:]
-
-  init(_ node: Node, _ scan: any Carrying) {
-    self.node = node
-    axis = scan.axis
-  }
 
   /// A copy; nil before the first block.
   func carry(before region: Region) -> (any ScanCarry)? {
-    guard let block = node.grid.block(region), block[axis] > 0 else { return nil }
-    let carry = lock.withLock { _ in unsafe UncheckedBox(carries[block]) }
+    let carry = lock.withLock { _ in unsafe UncheckedBox(carries[region.axes.map(\.start)]) }
     return unsafe carry.value?.copy()
   }
 
-  /// Sets what the blocks before `block` leave, which nobody changes any more.
-  func set(_ carry: any ScanCarry, before block: [Int]) {
+  /// Sets what is left to the block that starts at `start`; nobody changes it any more.
+  func set(_ carry: any ScanCarry, before start: [Int]) {
     let box = unsafe UncheckedBox(carry)
-    lock.withLock { _ in carries[block] = unsafe box.value }
+    lock.withLock { _ in carries[start] = unsafe box.value }
   }
 }
 
@@ -64,12 +57,13 @@ final class CarryMember: SweepMember {
 
     func take(_ part: Tensor, in worker: Worker) throws {
       let (node, axis) = (member.node, member.scan.axis)
-      guard var block = node.grid.block(region), block[axis] + 1 < node.grid.axes[axis].count else { return }
+      var next = region.axes.map(\.start)
+      next[axis] += region.axes[axis].count
+      if next[axis] == node.shape[axis] { return }
       let carry = carry ?? member.scan.carry(of: node, region.shape)
       worker.release(try carry.scan(part, of: node, in: worker, into: nil))
       self.carry = carry
-      block[axis] += 1
-      member.carries.set(carry.copy(), before: block)
+      member.carries.set(carry.copy(), before: next)
     }
   }
 }

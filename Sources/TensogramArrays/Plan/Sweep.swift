@@ -42,11 +42,10 @@ final class Sweep {
     let size = members.map(\.input.elementType.size).max() ?? 1
     var parts = blocks
     if isTileable {
-      tiles = blocks.split(max(Self.tileSize / max(size, 1), 1))
       if !hasUnits { parts = blocks.split(max(Self.sharedSize / max(size, 1), 1)) }
+      tiles = parts.split(max(Self.tileSize / max(size, 1), 1))
     }
     boxes = grouped(parts)
-    tiles = ChunkGrid(zip(tiles.axes, parts.axes).map { AxisChunks.refinement([$0, $1]) })
   }
 
   /// Blocks put together along the axes that all members reduce, where there are very many.
@@ -87,9 +86,10 @@ final class Sweep {
     let box = box(task)
     let boxRegion = boxes.region(of: box)
     let parts = members.map { $0.begin(box: box, of: self) }
-    try forEachIndex(blocks.blocks(boxRegion)) { block in
+    try forEachIndex(boxRegion.count == 0 ? [0..<0] : blocks.blocks(boxRegion)) { block in
       // A box may also be a part of a block.
       let region = blocks.region(of: block).clipped(to: boxRegion)
+      if region.count == 0 { return }
       let tileRanges = tiles.blocks(region)
       worker.pins = tileRanges.contains { $0.count > 1 }
       try forEachIndex(tileRanges) { try perform(tiles.region(of: $0), parts, worker) }

@@ -7,12 +7,15 @@ enum Lender {
   case buffer(Borrowed)
   /// The source is this file, of which a part is mapped for each array.
   case file(FileSource)
+  /// The source is elsewhere, and nothing of it can be lent.
+  case remote
 
   /// A read-only array of `count` elements over `range` of the source; nil where they are not aligned in memory.
   ///
   /// The array holds on to the buffer or mapping.
   func array(_ range: Range<Int>, of dtype: DType) throws(PythonError) -> PythonObject? {
     switch self {
+    case .remote: return nil
     case .buffer(let buffer): return try array(over: buffer, range.lowerBound, range.count, dtype)
     case .file(let source):
       let mapping = try MappingType.wrap(core { () throws(TensogramError) in try source.map(range) })

@@ -15,8 +15,8 @@ struct MessageBuilder {
 
   init(_ lender: Lender) { self.lender = lender }
 
-  /// A file may have to wait for its disk, so the GIL is released however little is read.
-  private var waits: Bool { if case .file = lender { true } else { false } }
+  /// A file may have to wait for its disk or server, so the GIL is released however little is read.
+  private var waits: Bool { if case .buffer = lender { false } else { true } }
 
   /// Calls the core, without the GIL where `work` bytes are worth that; errors tell the message's place.
   func reading<Result: ~Copyable>(

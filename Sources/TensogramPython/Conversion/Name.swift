@@ -20,6 +20,16 @@ enum Name {
   static let descriptors = InternedString("descriptors")
   static let data = InternedString("data")
 
+  static let remoteObject = InternedString("RemoteObject")
+  static let reopen = InternedString("reopen")
+  static let version = InternedString("version")
+  static let options = InternedString("options")
+  static let open = InternedString("open")
+  static let fetch = InternedString("fetch")
+  static let start = InternedString("start")
+  static let done = InternedString("done")
+  static let head = InternedString("head")
+
   static let objectIndex = InternedString("object_index")
   static let expected = InternedString("expected")
   static let actual = InternedString("actual")

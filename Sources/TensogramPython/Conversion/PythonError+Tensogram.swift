@@ -9,6 +9,8 @@ extension PythonError {
     case .missingHash, .hashMismatch: self = .integrity(error)
     case .system(ENOMEM): self = .memory(error.description)
     case .system(let code): self = .system(error, code)
+    case .remote: self = .set(Borrowed.osError, error.description)
+    case .caller(let error as CarriedException): self = error.raise()
     // What a signal handler has raised is set already.
     case .cancelled: self = unsafe PyErr_Occurred() == nil ? .runtime(error.description) : .raised
     default: self = .value(error.description)

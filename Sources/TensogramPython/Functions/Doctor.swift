@@ -9,6 +9,7 @@ enum DoctorFunctions {
         let results = try releasingGIL(work: .max) { () throws(TensogramError) in SelfTest.run() }
         let report = try PythonObject.dict()
         try report.set("build", build())
+        let features = try features()
         try report.set(
           "features", .list(count: features.count) { (index) throws(PythonError) in try features[index].dict() })
         try report.set(
@@ -85,18 +86,21 @@ enum DoctorFunctions {
   private static let own = (name: "Tensogram for Swift", version: Library.version)
 
   /// In the order and by the names that callers of the published package know.
-  private static let features = [
-    Feature(name: "szip", kind: "compression", backend: own),
-    Feature(name: "szip-pure", kind: "compression", backend: nil),
-    Feature(name: "zstd", kind: "compression", backend: ("libzstd", LinkedLibraries.zstd)),
-    Feature(name: "zstd-pure", kind: "compression", backend: nil),
-    Feature(name: "lz4", kind: "compression", backend: ("liblz4", LinkedLibraries.lz4)),
-    Feature(name: "blosc2", kind: "compression", backend: ("libblosc2", LinkedLibraries.blosc2)),
-    Feature(name: "zfp", kind: "compression", backend: ("libzfp", LinkedLibraries.zfp)),
-    Feature(name: "sz3", kind: "compression", backend: own),
-    Feature(name: "threads", kind: "threading", backend: own),
-    Feature(name: "remote", kind: "io", backend: nil),
-    Feature(name: "mmap", kind: "io", backend: own),
-    Feature(name: "async", kind: "io", backend: nil),
-  ]
+  private static func features() throws(PythonError) -> [Feature] {
+    let remote = try RemoteObject.backend()
+    return [
+      Feature(name: "szip", kind: "compression", backend: own),
+      Feature(name: "szip-pure", kind: "compression", backend: nil),
+      Feature(name: "zstd", kind: "compression", backend: ("libzstd", LinkedLibraries.zstd)),
+      Feature(name: "zstd-pure", kind: "compression", backend: nil),
+      Feature(name: "lz4", kind: "compression", backend: ("liblz4", LinkedLibraries.lz4)),
+      Feature(name: "blosc2", kind: "compression", backend: ("libblosc2", LinkedLibraries.blosc2)),
+      Feature(name: "zfp", kind: "compression", backend: ("libzfp", LinkedLibraries.zfp)),
+      Feature(name: "sz3", kind: "compression", backend: own),
+      Feature(name: "threads", kind: "threading", backend: own),
+      Feature(name: "remote", kind: "io", backend: remote),
+      Feature(name: "mmap", kind: "io", backend: own),
+      Feature(name: "async", kind: "io", backend: own),
+    ]
+  }
 }

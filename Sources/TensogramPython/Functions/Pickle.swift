@@ -17,7 +17,11 @@ enum PickleFunctions {
       }
     },
     Method(file, "Unpickle a TensogramFile.") { _, given, count, names in
-      call(file, given, count, names) { (arguments) throws(PythonError) in try FileType.open(arguments.path(0)) }
+      call(file, given, count, names) { (arguments) throws(PythonError) in
+        let path = try arguments.path(0)
+        let file = try releasingGIL(work: .max) { () throws(TensogramError) in try TensogramFile(opening: path) }
+        return try FileType.type.wrap(FileHandle(.local(file)))
+      }
     },
   ]
 

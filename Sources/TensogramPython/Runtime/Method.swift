@@ -67,6 +67,12 @@ typealias getbufferproc = @convention(c) (PyPointer?, UnsafeMutablePointer<Py_bu
   @safe static func iterator(_ function: getiterfunc) -> Slot { unsafe Slot(Py_tp_iter, function) }
   /// `next(object)`; nil without an exception ends the iteration.
   @safe static func next(_ function: iternextfunc) -> Slot { unsafe Slot(Py_tp_iternext, function) }
+  /// `object(…)`
+  @safe static func call(_ function: ternaryfunc) -> Slot { unsafe Slot(Py_tp_call, function) }
+  /// `aiter(object)`
+  @safe static func asyncIterator(_ function: unaryfunc) -> Slot { unsafe Slot(Py_am_aiter, function) }
+  /// `anext(object)`
+  @safe static func asyncNext(_ function: unaryfunc) -> Slot { unsafe Slot(Py_am_anext, function) }
   /// `memoryview(object)`
   @safe static func buffer(_ function: getbufferproc) -> Slot { unsafe Slot(Py_bf_getbuffer, function) }
 

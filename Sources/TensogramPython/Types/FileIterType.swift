@@ -4,15 +4,18 @@ import Tensogram
 /// `tensogram.TensogramFileIter`: decodes the messages of a file one by one (contract §16.1).
 enum FileIterType {
   final class Instance {
-    let file: TensogramFile
+    let file: FileHandle
     /// Of messages when the iterator was made; what is appended later is not for it.
     let count: Int
     /// Guarded by the GIL, so that each message goes to one caller.
     var position = 0
 
-    init(_ file: TensogramFile) throws(PythonError) {
+    init(_ file: FileHandle) throws(PythonError) {
       self.file = file
-      count = try releasingGIL(work: .max) { () throws(TensogramError) in try file.messageCount() }
+      if file.isRemote {
+        throw .runtime("iteration not supported for the remote file '\(file.path)': read its messages by number")
+      }
+      count = try file.count()
     }
 
     var remaining: Int { count - position }
@@ -20,11 +23,11 @@ enum FileIterType {
     func next() throws(PythonError) -> PythonObject? {
       guard remaining > 0 else { return nil }
       position += 1
-      return try FileType.message(file, position - 1)
+      return try file.decodedMessage(position - 1)
     }
   }
 
-  static func wrap(_ file: TensogramFile) throws(PythonError) -> PythonObject { try type.wrap(Instance(file)) }
+  static func wrap(_ file: FileHandle) throws(PythonError) -> PythonObject { try type.wrap(Instance(file)) }
 
   static let type: NativeType<Instance> = NativeType(
     "tensogram.TensogramFileIter", "Decodes the messages of a file one by one; made by ``iter(file)``.", methods: [],

@@ -1,5 +1,6 @@
 """What is written comes back identical, whatever xarray can hold."""
 
+import io
 import os
 import stat
 
@@ -423,6 +424,17 @@ class TestFiles:
         with pytest.raises(IsADirectoryError):
             to_tensogram(self.DATASET, tmp_path)
         assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("url", ["https://host/a.tgm", "s3://bucket/a.tgm", "memory://a.tgm"])
+    def test_places_that_are_not_local(self, url):
+        with pytest.raises(ValueError, match=f"only local files can be written, not {url}"):
+            self.DATASET.tensogram.to_file(url)
+        with pytest.raises(TypeError, match="path must be a str or os.PathLike, got BytesIO"):
+            self.DATASET.tensogram.to_file(io.BytesIO())
+
+    def test_a_file_url(self, path):
+        self.DATASET.tensogram.to_file(f"file://{path}")
+        xr.testing.assert_identical(xr.open_dataset(path, engine="tensogram"), self.DATASET)
 
     def test_hashes(self, path):
         self.DATASET.tensogram.to_file(path, hash=None)

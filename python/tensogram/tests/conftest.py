@@ -4,6 +4,7 @@ import os
 import pickle
 import struct
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 from hypothesis import settings
 
 import tensogram
+
+sys.path.insert(0, str(Path(__file__).parent))  # where the helpers of these tests are
 
 settings.register_profile("fast", max_examples=60, deadline=None, derandomize=True)
 settings.load_profile("fast")
@@ -59,6 +62,15 @@ def two_messages(path):
         array = np.arange(start, start + 10, dtype=np.float64)
         file.append({"base": [{"start": start}]}, [(describe(array), array)])
     return path
+
+
+@pytest.fixture
+def server():
+    """A web server that counts what it is asked for, see `object_server.py`."""
+    from object_server import serving
+
+    with serving() as served:
+        yield served
 
 
 @pytest.fixture(scope="session")

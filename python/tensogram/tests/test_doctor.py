@@ -28,7 +28,7 @@ def test_features():
 
 def test_every_codec_is_there():
     on = {feature["name"] for feature in tensogram.doctor()["features"] if feature["state"] == "on"}
-    assert on >= {"szip", "zstd", "lz4", "blosc2", "zfp", "sz3", "threads", "mmap"}
+    assert on >= {"szip", "zstd", "lz4", "blosc2", "zfp", "sz3", "threads", "mmap", "remote", "async"}
 
 
 def test_every_check_passes():

@@ -71,6 +71,13 @@ tensogram.iter_messages(message, True)  # type: ignore[call-arg]
 tensogram.convert_grib("x", grouping="all")  # type: ignore[arg-type]
 metadata.version = 4  # type: ignore[misc]
 class Derived(tensogram.TensogramFile): ...  # type: ignore[misc]
+
+async def read() -> None:
+    async with await tensogram.AsyncTensogramFile.open("x") as file:
+        reveal_type(await file.decode_message(0))
+        reveal_type((await file.file_decode_object(0, 0))["data"])
+        async for message in file:
+            reveal_type(message)
 """
 
 REVEALED = [
@@ -97,6 +104,9 @@ REVEALED = [
     "None",
     "int",
     "int | None",
+    "Message",
+    "numpy.ndarray[",
+    "Message",
 ]
 
 

@@ -49,7 +49,7 @@ enum CastLoops {
     case .uint32: packet.forEach(Source.self) { UInt32(truncatingIfNeeded: $0.truncatedToInt64) }
     case .uint64:
       // From 2⁶³ on, through the difference to it.
-      let half: Source = 9_223_372_036_854_775_808
+      let half = Source(sign: .plus, exponent: 63, significand: 1)
       packet.forEach(Source.self) { value in
         value >= half ? (value - half).truncatedToInt64 ^ Int64.min : value.truncatedToInt64
       }

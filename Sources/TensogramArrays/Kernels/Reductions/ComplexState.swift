@@ -1,15 +1,13 @@
 /// Sums, means and variances of complex numbers: those of their parts, which are two columns more.
 final class ComplexState: ReductionState {
-  private let operation: ReductionOperation
   private let parts: ReductionState
 
   init(_ operation: ReductionOperation, _ input: ElementType, _ shape: [Int], _ lengths: [Int]) {
-    self.operation = operation
     let part: ElementType = input == .complex64 ? .float32 : .float64
     // The deviation is a root of what both parts vary.
     let ofParts = operation == .standardDeviation ? .variance : operation
     parts = ofParts.makeState(input: part, shape: shape + [2], reducing: lengths)
-    super.init(shape: shape, lengths: lengths)
+    super.init(operation, shape: shape, lengths: lengths)
   }
 
   override func take(_ block: Tensor, _ axes: [Int], _ origin: [Int], _ position: [Int]) {
@@ -21,8 +19,8 @@ final class ComplexState: ReductionState {
     parts.merge(other.parts)
   }
 
-  override func finish(into output: Tensor, ddof: Double) {
-    if output.elementType.isComplex { return parts.finish(into: output.bothParts, ddof: ddof) }
+  override func finish(_ operation: ReductionOperation, into output: Tensor, ddof: Double) {
+    if output.elementType.isComplex { return parts.finish(into: output.bothParts) }
     let variances = Tensor(.float64, shape + [2])
     parts.finish(into: variances, ddof: ddof)
     let total = ReductionOperation.sum.makeState(input: .float64, shape: shape, reducing: [2])

@@ -7,12 +7,14 @@ final class ExtremeIndexState: ReductionState {
   private let places: Tensor
 
   /// `working` is the element type of the order's elements in memory.
-  init<Order: ExtremeOrder>(_ order: Order.Type, shape: [Int], lengths: [Int], working: ElementType) {
+  init<Order: ExtremeOrder>(
+    _ order: Order.Type, _ operation: ReductionOperation, shape: [Int], lengths: [Int], working: ElementType
+  ) {
     loops = ExtremeIndexLoops(order)
     self.working = working
     extremes = Tensor(loops.valueType, shape)
     places = Tensor(.int64, shape)
-    super.init(shape: shape, lengths: lengths)
+    super.init(operation, shape: shape, lengths: lengths)
     unsafe loops.clear(extremes.start, extremes.count)
     unsafe indices.initialize(repeating: -1, count: places.count)
   }
@@ -44,7 +46,9 @@ final class ExtremeIndexState: ReductionState {
     unsafe loops.offerValues(extremes.start, indices, other.extremes.start, other.indices, places.count)
   }
 
-  override func finish(into output: Tensor, ddof: Double) { Cast.apply(places, into: output) }
+  override func finish(_ operation: ReductionOperation, into output: Tensor, ddof: Double) {
+    Cast.apply(places, into: output)
+  }
 
   override var lacksValues: Bool { (0..<places.count).contains { unsafe indices[$0] < 0 } }
 }

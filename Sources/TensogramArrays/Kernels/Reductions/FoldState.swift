@@ -8,36 +8,40 @@ final class FoldState: ReductionState {
 
   /// `working` is the element type of the fold's elements in memory.
   init<Operation: Fold>(
-    _ operation: Operation.Type, shape: [Int], lengths: [Int], working: ElementType, isMean: Bool = false
+    _ fold: Operation.Type, _ operation: ReductionOperation, shape: [Int], lengths: [Int], working: ElementType
   ) {
-    loops = FoldLoops(operation)
+    loops = FoldLoops(fold)
     self.working = working
-    divisor = isMean ? Double(lengths.reduce(1, *)) : nil
+    divisor = operation == .mean ? Double(lengths.reduce(1, *)) : nil
     values = Tensor(loops.valueType, shape)
-    super.init(shape: shape, lengths: lengths)
+    super.init(operation, shape: shape, lengths: lengths)
     unsafe loops.clear(values.start, values.count)
   }
 
   override func take(_ block: Tensor, _ axes: [Int], _ origin: [Int], _ position: [Int]) {
     let walk = ReductionWalk(block, axes: axes, origin: origin, position: position, state: self, working: working)
-    let size = loops.valueType.size
     walk.forEach { patch in
-      // Places in patches are within the values.
-      let target = unsafe values.start + patch.accumulator * size
-      if !patch.isVertical {
-        for row in 0..<patch.rows {
-          unsafe loops.combineRow(target + row * patch.accumulatorStep * size, patch.row(row), patch.columns)
-        }
-      } else if patch.rows < 8 {
-        for row in 0..<patch.rows { unsafe loops.combineColumns(target, patch.row(row), patch.columns) }
+      if patch.isVertical {
+        takeColumns(of: patch)
       } else {
-        unsafe combineRows(of: patch, into: target)
+        for row in 0..<patch.rows {
+          unsafe loops.combineRow(
+            value(patch.accumulator + row * patch.accumulatorStep), patch.row(row), patch.columns)
+        }
       }
     }
   }
 
-  /// Through values of their own: sums of parts are more exact than one long sum, and stay in the cache.
-  private func combineRows(of patch: ReductionPatch, into target: UnsafeMutableRawPointer) {
+  /// A value of the result; places in patches are within.
+  func value(_ index: Int) -> UnsafeMutableRawPointer { unsafe values.start + index * loops.valueType.size }
+
+  func takeColumns(of patch: ReductionPatch) {
+    let target = unsafe value(patch.accumulator)
+    if patch.rows < 8 {
+      for row in 0..<patch.rows { unsafe loops.combineColumns(target, patch.row(row), patch.columns) }
+      return
+    }
+    // Through values of their own: sums of parts are more exact than one long sum, and stay in the cache.
     unsafe withUnsafeTemporaryAllocation(byteCount: patch.columns * loops.valueType.size, alignment: 16) { buffer in
       guard let values = buffer.baseAddress else { return }
       unsafe loops.clear(values, patch.columns)
@@ -53,7 +57,7 @@ final class FoldState: ReductionState {
     unsafe loops.combineValues(values.start, other.values.start, values.count)
   }
 
-  override func finish(into output: Tensor, ddof: Double) {
+  override func finish(_ operation: ReductionOperation, into output: Tensor, ddof: Double) {
     guard let divisor else { return Cast.apply(values, into: output) }
     let quotient = Tensor(.float64, shape)
     ElementwiseOperation.divide.apply([values, Tensor.one(divisor).broadcast(to: shape)], into: quotient)

@@ -28,8 +28,17 @@ struct MomentsLoops: Sendable {
 
   /// Of those that are not NaN.
   init<Element: RealNumber>(present type: Element.Type) {
-    unsafe sumRow = { unsafe (PresentCount<Element>.fold($0, $1), PresentSum<Element>.fold($0, $1)) }
-    unsafe squareRow = { unsafe RowOfReals<Element>($0).squares($1, mean: $2, skips: true) }
+    unsafe sumRow = { row, count in
+      // Nearly always nothing is missing, which one sum shows.
+      let sum = unsafe RealSum<Element>.fold(row, count)
+      if sum == sum { return (Double(count), sum) }
+      return unsafe (PresentCount<Element>.fold(row, count), PresentSum<Element>.fold(row, count))
+    }
+    unsafe squareRow = { row, count, mean in
+      let row = unsafe RowOfReals<Element>(row)
+      let all = row.squares(count, mean: mean, skips: false)
+      return all == all ? all : row.squares(count, mean: mean, skips: true)
+    }
     unsafe sumColumns = { counts, sums, row, count in
       unsafe PresentCount<Element>.combine(counts, with: row, count)
       unsafe PresentSum<Element>.combine(sums, with: row, count)

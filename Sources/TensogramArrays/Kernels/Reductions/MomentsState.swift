@@ -1,28 +1,31 @@
-/// The state of variances, and of means of what is not NaN: count, sum and sum of squared differences from the mean.
+/// The state of variances, and of sums and means of the same or of what is not NaN: count, sum, and sum of squared
+/// differences from the mean.
 ///
 /// Each patch is summed, then its differences from its own mean; parts are merged as Chan, Golub and LeVeque did (1979).
 final class MomentsState: ReductionState {
-  enum Result { case mean, variance, standardDeviation }
-
   private let loops: MomentsLoops
+  /// Where nothing is missing, which is nearly always.
+  private let loopsOfAll: MomentsLoops
   private let working: ElementType
-  private let result: Result
+  private let wantsSquares: Bool
   private let skipsMissing: Bool
   private let counts: Tensor
   private let sums: Tensor
   private let squares: Tensor
 
   init<Element: RealNumber & TensorElement>(
-    _ type: Element.Type, shape: [Int], lengths: [Int], result: Result, skipsMissing: Bool
+    _ type: Element.Type, _ operation: ReductionOperation, shape: [Int], lengths: [Int], wantsSquares: Bool
   ) {
-    loops = skipsMissing ? MomentsLoops(present: type) : MomentsLoops(all: type)
+    skipsMissing = operation.skipsMissing
+
+    loopsOfAll = MomentsLoops(all: type)
+    loops = skipsMissing ? MomentsLoops(present: type) : loopsOfAll
     working = Element.elementType
-    self.result = result
-    self.skipsMissing = skipsMissing
+    self.wantsSquares = wantsSquares
     counts = Tensor(.float64, shape)
     sums = Tensor(.float64, shape)
     squares = Tensor(.float64, shape)
-    super.init(shape: shape, lengths: lengths)
+    super.init(operation, shape: shape, lengths: lengths)
     for tensor in [counts, sums, squares] {
       unsafe pointer(tensor).initialize(repeating: 0, count: tensor.count)
     }
@@ -44,29 +47,34 @@ final class MomentsState: ReductionState {
     for row in 0..<patch.rows {
       let elements = unsafe patch.row(row)
       let (count, sum) = unsafe loops.sumRow(elements, patch.columns)
-      let square = result == .mean || count == 0 ? 0 : unsafe loops.squareRow(elements, patch.columns, sum / count)
-      merge(count, sum, square, at: patch.accumulator + row * patch.accumulatorStep)
+      unsafe takeRow(elements, patch.columns, count, sum, at: patch.accumulator + row * patch.accumulatorStep)
     }
   }
 
-  private func takeColumns(of patch: ReductionPatch) {
+  /// Takes in a row of which the sum is known.
+  func takeRow(_ row: UnsafeRawPointer, _ columns: Int, _ count: Double, _ sum: Double, at index: Int) {
+    let squares = wantsSquares && count > 0 ? unsafe loops.squareRow(row, columns, sum / count) : 0
+    merge(count, sum, squares, at: index)
+  }
+
+  func takeColumns(of patch: ReductionPatch) {
     let columns = patch.columns
     unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: 4 * columns) { buffer in
       // Four runs of values for the columns.
       guard let counts = buffer.baseAddress else { return }
       let (sums, means, squares) = unsafe (counts + columns, counts + 2 * columns, counts + 3 * columns)
-      unsafe counts.initialize(repeating: skipsMissing ? 0 : Double(patch.rows), count: columns)
+      unsafe counts.initialize(repeating: Double(patch.rows), count: columns)
       unsafe sums.initialize(repeating: 0, count: 3 * columns)
-      for row in 0..<patch.rows { unsafe loops.sumColumns(counts, sums, patch.row(row), columns) }
-      if result != .mean && patch.rows > 1 {
+      for row in 0..<patch.rows { unsafe loopsOfAll.sumColumns(counts, sums, patch.row(row), columns) }
+      var loops = loopsOfAll
+      if skipsMissing, (0..<columns).contains(where: { unsafe sums[$0].isNaN }) {
+        loops = self.loops
+        unsafe counts.initialize(repeating: 0, count: 2 * columns)
+        for row in 0..<patch.rows { unsafe loops.sumColumns(counts, sums, patch.row(row), columns) }
+      }
+      if wantsSquares {
         for column in 0..<columns { unsafe means[column] = sums[column] / counts[column] }
         for row in 0..<patch.rows { unsafe loops.squareColumns(squares, means, patch.row(row), columns) }
-      } else if result != .mean {
-        // One element differs from its mean by 0, or by NaN.
-        for column in 0..<columns where !skipsMissing { unsafe squares[column] = (sums[column] - sums[column]) }
-        for column in 0..<columns where unsafe skipsMissing && counts[column] > 0 {
-          unsafe squares[column] = (sums[column] - sums[column])
-        }
       }
       for column in 0..<columns {
         unsafe merge(counts[column], sums[column], squares[column], at: patch.accumulator + column)
@@ -96,20 +104,22 @@ final class MomentsState: ReductionState {
     for index in 0..<self.counts.count { unsafe merge(counts[index], sums[index], squares[index], at: index) }
   }
 
-  override func finish(into output: Tensor, ddof: Double) {
+  override func finish(_ operation: ReductionOperation, into output: Tensor, ddof: Double) {
     let values = Tensor(.float64, shape)
     let (target, counts, sums, squares) = unsafe (pointer(values), pointer(counts), pointer(sums), pointer(squares))
     for index in 0..<values.count {
-      let count = unsafe counts[index]
-      switch result {
-      case .mean: unsafe target[index] = sums[index] / count
-      // Without degrees of freedom numpy divides by 0 as it is, but gives NaN where it skips missing values.
-      case .variance, .standardDeviation:
-        let freedom = count - ddof
+      switch operation {
+      case .sum, .nansum: unsafe target[index] = sums[index]
+      case .mean, .nanmean: unsafe target[index] = sums[index] / counts[index]
+      default:
+        // Without degrees of freedom numpy divides by 0 as it is, but gives NaN where it skips missing values.
+        let freedom = unsafe counts[index] - ddof
         unsafe target[index] = skipsMissing && freedom <= 0 ? .nan : squares[index] / max(freedom, 0)
       }
     }
-    if result == .standardDeviation { ElementwiseOperation.sqrt.apply([values], into: values) }
+    if operation == .standardDeviation || operation == .nanstd {
+      ElementwiseOperation.sqrt.apply([values], into: values)
+    }
     Cast.apply(values, into: output)
   }
 }

@@ -29,6 +29,9 @@ public enum ReductionOperation: String, CaseIterable, Sendable {
     }
   }
 
+  /// Whether NaN is left out.
+  var skipsMissing: Bool { rawValue.hasPrefix("nan") }
+
   /// The state of a reduction before any element.
   ///
   /// - Parameters:

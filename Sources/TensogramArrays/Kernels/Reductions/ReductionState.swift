@@ -2,12 +2,15 @@
 ///
 /// States of parts are merged in a fixed order, so that the result does not depend on which thread did what.
 class ReductionState {
+  /// What ``finish(into:ddof:)`` gives.
+  let operation: ReductionOperation
   /// Of the result, without the reduced axes.
   let shape: [Int]
   /// The input's lengths along the reduced axes.
   let lengths: [Int]
 
-  init(shape: [Int], lengths: [Int]) {
+  init(_ operation: ReductionOperation, shape: [Int], lengths: [Int]) {
+    self.operation = operation
     self.shape = shape
     self.lengths = lengths
   }
@@ -33,7 +36,10 @@ class ReductionState {
   func merge(_ other: ReductionState) { fatalError("of a subclass") }
 
   /// Sets the result; `ddof` is what variances take off the number of elements.
-  func finish(into output: Tensor, ddof: Double = 0) { fatalError("of a subclass") }
+  final func finish(into output: Tensor, ddof: Double = 0) { finish(operation, into: output, ddof: ddof) }
+
+  /// Sets the result of one of the operations that the state serves.
+  func finish(_ operation: ReductionOperation, into output: Tensor, ddof: Double) { fatalError("of a subclass") }
 
   /// Whether an element of the result has no value, which is an error: the index of an extreme where all are missing.
   var lacksValues: Bool { false }

@@ -4,12 +4,12 @@ enum ReductionStates {
     _ operation: ReductionOperation, _ input: ElementType, _ shape: [Int], _ lengths: [Int]
   ) -> ReductionState {
     switch operation {
-    case .any: FoldState(IntegerMaximum<UInt8>.self, shape: shape, lengths: lengths, working: .bool)
-    case .all: FoldState(IntegerMinimum<UInt8>.self, shape: shape, lengths: lengths, working: .bool)
-    case .countNonzero: FoldState(IntegerSum<UInt8>.self, shape: shape, lengths: lengths, working: .bool)
+    case .any: FoldState(IntegerMaximum<UInt8>.self, operation, shape: shape, lengths: lengths, working: .bool)
+    case .all: FoldState(IntegerMinimum<UInt8>.self, operation, shape: shape, lengths: lengths, working: .bool)
+    case .countNonzero: FoldState(IntegerSum<UInt8>.self, operation, shape: shape, lengths: lengths, working: .bool)
     case _ where input.isComplex: ComplexState(operation, input, shape, lengths)
     case .mean where !input.isFloatingPoint:
-      FoldState(RealSum<Double>.self, shape: shape, lengths: lengths, working: .float64, isMean: true)
+      FoldState(RealSum<Double>.self, operation, shape: shape, lengths: lengths, working: .float64)
     case .variance, .standardDeviation, .nanmean, .nanvar, .nanstd:
       input.isFloatingPoint && input != .float64
         ? moments(Float.self, operation, shape, lengths) : moments(Double.self, operation, shape, lengths)
@@ -35,14 +35,17 @@ enum ReductionStates {
     _ type: Element.Type, _ working: ElementType, _ operation: ReductionOperation, _ shape: [Int], _ lengths: [Int]
   ) -> ReductionState {
     switch operation {
-    case .prod, .nanprod: FoldState(IntegerProduct<Element>.self, shape: shape, lengths: lengths, working: working)
-    case .min, .nanmin: FoldState(IntegerMinimum<Element>.self, shape: shape, lengths: lengths, working: working)
-    case .max, .nanmax: FoldState(IntegerMaximum<Element>.self, shape: shape, lengths: lengths, working: working)
+    case .prod, .nanprod:
+      FoldState(IntegerProduct<Element>.self, operation, shape: shape, lengths: lengths, working: working)
+    case .min, .nanmin:
+      FoldState(IntegerMinimum<Element>.self, operation, shape: shape, lengths: lengths, working: working)
+    case .max, .nanmax:
+      FoldState(IntegerMaximum<Element>.self, operation, shape: shape, lengths: lengths, working: working)
     case .argmin, .nanargmin:
-      ExtremeIndexState(LeastInteger<Element>.self, shape: shape, lengths: lengths, working: working)
+      ExtremeIndexState(LeastInteger<Element>.self, operation, shape: shape, lengths: lengths, working: working)
     case .argmax, .nanargmax:
-      ExtremeIndexState(GreatestInteger<Element>.self, shape: shape, lengths: lengths, working: working)
-    default: FoldState(IntegerSum<Element>.self, shape: shape, lengths: lengths, working: working)
+      ExtremeIndexState(GreatestInteger<Element>.self, operation, shape: shape, lengths: lengths, working: working)
+    default: FoldState(IntegerSum<Element>.self, operation, shape: shape, lengths: lengths, working: working)
     }
   }
 
@@ -52,33 +55,30 @@ enum ReductionStates {
   ) -> ReductionState {
     let working = Element.elementType
     return switch operation {
-    case .prod: FoldState(RealProduct<Element>.self, shape: shape, lengths: lengths, working: working)
-    case .min: FoldState(RealMinimum<Element>.self, shape: shape, lengths: lengths, working: working)
-    case .max: FoldState(RealMaximum<Element>.self, shape: shape, lengths: lengths, working: working)
-    case .nansum: FoldState(PresentSum<Element>.self, shape: shape, lengths: lengths, working: working)
-    case .nanprod: FoldState(PresentProduct<Element>.self, shape: shape, lengths: lengths, working: working)
-    case .nanmin: FoldState(PresentMinimum<Element>.self, shape: shape, lengths: lengths, working: working)
-    case .nanmax: FoldState(PresentMaximum<Element>.self, shape: shape, lengths: lengths, working: working)
-    case .argmin: ExtremeIndexState(LeastReal<Element>.self, shape: shape, lengths: lengths, working: working)
-    case .argmax: ExtremeIndexState(GreatestReal<Element>.self, shape: shape, lengths: lengths, working: working)
-    case .nanargmin: ExtremeIndexState(LeastPresent<Element>.self, shape: shape, lengths: lengths, working: working)
-    case .nanargmax: ExtremeIndexState(GreatestPresent<Element>.self, shape: shape, lengths: lengths, working: working)
+    case .prod: FoldState(RealProduct<Element>.self, operation, shape: shape, lengths: lengths, working: working)
+    case .min: FoldState(RealMinimum<Element>.self, operation, shape: shape, lengths: lengths, working: working)
+    case .max: FoldState(RealMaximum<Element>.self, operation, shape: shape, lengths: lengths, working: working)
+    case .nansum: FoldState(PresentSum<Element>.self, operation, shape: shape, lengths: lengths, working: working)
+    case .nanprod: FoldState(PresentProduct<Element>.self, operation, shape: shape, lengths: lengths, working: working)
+    case .nanmin: FoldState(PresentMinimum<Element>.self, operation, shape: shape, lengths: lengths, working: working)
+    case .nanmax: FoldState(PresentMaximum<Element>.self, operation, shape: shape, lengths: lengths, working: working)
+    case .argmin:
+      ExtremeIndexState(LeastReal<Element>.self, operation, shape: shape, lengths: lengths, working: working)
+    case .argmax:
+      ExtremeIndexState(GreatestReal<Element>.self, operation, shape: shape, lengths: lengths, working: working)
+    case .nanargmin:
+      ExtremeIndexState(LeastPresent<Element>.self, operation, shape: shape, lengths: lengths, working: working)
+    case .nanargmax:
+      ExtremeIndexState(GreatestPresent<Element>.self, operation, shape: shape, lengths: lengths, working: working)
     default:
-      FoldState(RealSum<Element>.self, shape: shape, lengths: lengths, working: working, isMean: operation == .mean)
+      FoldState(RealSum<Element>.self, operation, shape: shape, lengths: lengths, working: working)
     }
   }
 
   private static func moments<Element: RealNumber & TensorElement>(
     _ type: Element.Type, _ operation: ReductionOperation, _ shape: [Int], _ lengths: [Int]
   ) -> ReductionState {
-    let result: MomentsState.Result =
-      switch operation {
-      case .nanmean: .mean
-      case .variance, .nanvar: .variance
-      default: .standardDeviation
-      }
-    return MomentsState(
-      type, shape: shape, lengths: lengths, result: result,
-      skipsMissing: operation.rawValue.hasPrefix("nan"))
+    MomentsState(
+      type, operation, shape: shape, lengths: lengths, wantsSquares: operation != .nanmean)
   }
 }

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from tensogram_xarray import cf
+from tensogram_xarray.encoding import COMPUTED
 from tensogram_xarray.layout import MessageLayout, VariableLayout
 from tensogram_xarray.source import Source
 from tensogram_xarray.stored import StoredVariable
@@ -68,7 +69,7 @@ class Existing:
     def _encoding(self, name: str, variable: xr.Variable) -> dict[str, Any]:
         stored = self.stored.variables[name]
         # A type is asked for only where it is one that values are packed into.
-        own = {"codec"} if self.layouts[name].decode else {"codec", "dtype"}
+        own = {"codec", *COMPUTED} | (set() if self.layouts[name].decode else {"dtype"})
         storage = {key: value for key, value in stored.encoding.items() if key not in own}
         conventions = {key: stored.attrs[key] for key in _CONVENTIONS & stored.attrs.keys() - variable.attrs.keys()}
         return storage | conventions | {"compression": stored.encoding.get("codec")}

@@ -6,6 +6,7 @@ They hold a path, not a handle, so they travel to other threads, processes and m
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import math
 import threading
@@ -132,6 +133,16 @@ class TensogramBackendArray(_SelectingArray):
         selection = Selection.of(key, self.shape)
         if selection.is_empty:
             return np.empty(selection.result_shape, self.dtype)
+        try:
+            return self._read(selection)
+        except OSError as error:
+            if not self._is_remote or error.errno != errno.ESTALE:
+                raise
+        # The remote file changed since its handle was opened; it may have the message still.
+        files.release(self.file_path)
+        return self._read(selection)
+
+    def _read(self, selection: Selection) -> NDArray[Any]:
         handle = self._get_file()
         with reader.naming_the_object(self.file_path, self.msg_index, self.obj_index):
             part = self._read_part(handle, selection) if self._is_small(selection) else None

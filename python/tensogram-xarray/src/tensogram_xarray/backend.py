@@ -45,6 +45,7 @@ class TensogramBackendEntrypoint(BackendEntrypoint):
         group_key: str | None = None,
         scalar_coords: str | Iterable[str] | None = None,
         expand_dims: str | Iterable[str] | None = None,
+        mars_coords: bool = False,
         flatten_attrs: bool = False,
         mask_and_scale: Any = None,
         decode_times: Any = None,
@@ -70,6 +71,8 @@ class TensogramBackendEntrypoint(BackendEntrypoint):
         group: one group of those that `xr.open_groups` finds with `group_by` and `group_key`.
         scalar_coords: metadata keys that become scalar coordinates, as `["mars.date"]`.
         expand_dims: metadata keys that become dimensions of length 1.
+        mars_coords: latitude and longitude from `mars.area`, times from `mars.date` and `mars.time`, as fields
+            from GRIB have them.
         flatten_attrs: attributes as netCDF takes them, nested maps under dotted keys.
         mask_and_scale, decode_times, decode_timedelta, use_cftime, concat_characters,
             decode_coords: decoding by the CF conventions as in `xr.open_dataset`; if not given, it is
@@ -88,6 +91,7 @@ class TensogramBackendEntrypoint(BackendEntrypoint):
             verify_hash=verify_hash,
             scalar_coords=scalar_coords,
             expand_dims=expand_dims,
+            mars_coords=mars_coords,
             flatten_attrs=flatten_attrs,
             mask_and_scale=mask_and_scale,
             decode_times=decode_times,

@@ -7,7 +7,10 @@ the messages that workers are at. Tasks share nothing but the staged file.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+import uuid
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,43 +32,42 @@ def is_dask(array: Any) -> bool:
 def delayed(job: Job, staged: Path) -> Any:
     """A `dask.delayed.Delayed` that does the job in the staged file, whose folder is there or is made.
 
-    If that fails, they are left.
-
-    Raises `ImportError` where dask is not installed.
+    If that fails, they are left. Raises `ImportError` where dask is not installed.
     """
-    import dask
+    from dask.delayed import Delayed
+    from dask.highlevelgraph import HighLevelGraph
 
-    blocks = _delayed_blocks(job.chunked_arrays)
-    first, *others = [_MessageTask(job, staged, message, blocks) for message in job.messages]
-    begun = dask.delayed(first.begin, pure=False)(first.blocks)
-    spans = [dask.delayed(task.append, pure=False)(begun, task.blocks) for task in others]
-    return dask.delayed(staging.commit, pure=False)(staged, job.path, [begun, *spans], is_appended=job.is_appended)
+    name = f"to_tensogram-{uuid.uuid4().hex}"
+    first, *others = [_MessageTask(job, staged, message) for message in job.messages]
+    # One graph made at once: delayed values made one by one would each look through all blocks.
+    graph = _blocks_graph(job.chunked_arrays)
+    spans = [(name, number) for number in range(len(job.messages))]
+    graph[spans[0]] = (first.begin, first.blocks)
+    graph |= {key: (task.append, spans[0], task.blocks) for key, task in zip(spans[1:], others, strict=True)}
+    commit = partial(staging.commit, staged, job.path, is_appended=job.is_appended)
+    graph[name] = (commit, spans)
+    return Delayed(name, HighLevelGraph.from_collections(name, graph, dependencies=()))
 
 
-def _delayed_blocks(arrays: Sequence[Any]) -> Callable[[Any, tuple[int, ...]], Any]:
-    """What gives a block of an array as a delayed value.
+def _blocks_graph(arrays: Sequence[Any]) -> dict[Any, Any]:
+    """The tasks that compute all blocks.
 
     Arrays are optimised together, so that what they have in common is computed once.
     """
     if not arrays:
-        return lambda _array, _number: None
+        return {}
     from dask.core import flatten
-    from dask.delayed import Delayed
     from dask.highlevelgraph import HighLevelGraph
 
-    layer = "blocks"
     keys = list(flatten([array.__dask_keys__() for array in arrays]))
     merged = HighLevelGraph.merge(*(array.__dask_graph__() for array in arrays))
-    graph = HighLevelGraph.from_collections(layer, arrays[0].__dask_optimize__(merged, keys), dependencies=())
-    return lambda array, number: Delayed((array.name, *number), graph, layer=layer)
+    return dict(arrays[0].__dask_optimize__(merged, keys))
 
 
 class _MessageTask:
     """Writes a message from computed blocks. Travels to other processes."""
 
-    def __init__(
-        self, job: Job, staged: Path, message: MessagePlan, block: Callable[[Any, tuple[int, ...]], Any]
-    ) -> None:
+    def __init__(self, job: Job, staged: Path, message: MessagePlan) -> None:
         self._staged = staged
         self._makes_folder = not staged.parent.exists()
         self._path = job.path
@@ -74,7 +76,7 @@ class _MessageTask:
         self._plans = [object_plan(part) for part in message.parts]
         # What there is of each part now: itself, or where its blocks will go.
         self._sources: list[Part | list[Region]] = []
-        self.blocks: list[Any] = []
+        self.blocks: list[tuple[str | int, ...]] = []  # their keys in the graph
         for part in message.parts:
             if not part.variable.is_chunked:
                 self._sources.append(part)
@@ -82,7 +84,7 @@ class _MessageTask:
             places = []
             for number, place in _blocks_inside(part):
                 places.append(place)
-                self.blocks.append(block(part.variable.variable.data, number))
+                self.blocks.append((part.variable.variable.data.name, *number))
             self._sources.append(places)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -113,15 +115,9 @@ class _MessageTask:
 def _blocks_inside(part: Part) -> Iterator[tuple[tuple[int, ...], Region]]:
     """The blocks of a part, whose region begins and ends with blocks, by number and place inside it."""
     axes = []
-    for lengths, wanted in zip(part.variable.variable.data.chunks, part.region, strict=True):
-        edges = itertools.pairwise([0, *itertools.accumulate(lengths)])
-        axes.append(
-            [
-                (number, slice(start - wanted.start, stop - wanted.start))
-                for number, (start, stop) in enumerate(edges)
-                if wanted.start <= start and stop <= wanted.stop
-            ]
-        )
+    for edges, wanted in zip(part.variable.edges, part.region, strict=True):
+        numbers = range(bisect_left(edges, wanted.start), bisect_right(edges, wanted.stop) - 1)
+        axes.append([(n, slice(edges[n] - wanted.start, edges[n + 1] - wanted.start)) for n in numbers])
     for blocks in itertools.product(*axes):
         yield tuple(number for number, _ in blocks), tuple(place for _, place in blocks)
 

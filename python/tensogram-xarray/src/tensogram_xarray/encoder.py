@@ -80,11 +80,15 @@ def encoded(
     path: Path,
 ) -> bytes:
     """A message."""
-    encoder = tensogram.StreamingEncoder(dict(metadata), **options.keywords)
-    for plan, elements in zip(plans, values, strict=True):
-        with naming_the_variable(plan.name, path):
+    pairs = list(zip(plans, values, strict=True))
+    with naming_the_variable(", ".join(plan.name for plan in plans), path):
+        if not any(plan.dtype.startswith("complex") for plan in plans):
+            described = [plan.described(elements) for plan, elements in pairs]
+            return bytes(tensogram.encode(dict(metadata), described, **options.keywords))
+        encoder = tensogram.StreamingEncoder(dict(metadata), **options.keywords)
+        for plan, elements in pairs:
             plan.write(encoder, elements)
-    return bytes(encoder.finish_backfilled())
+        return bytes(encoder.finish_backfilled())
 
 
 def _is_beyond_masks(values: Values) -> bool:

@@ -40,10 +40,10 @@ PARAMETERS = {
 _BYTE_ORDERS = ("little", "big")
 KEYS = frozenset({*STAGES, *PARAMETERS, *cf.ENCODING_KEYS, "byte_order", "chunks"})
 
-# Computed from the values at hand; other values need others.
-_COMPUTED = frozenset({"sp_reference_value", "sp_binary_scale_factor"})
-# Each round of these loses a little more, so they are applied where they are asked for only.
-_CUMULATIVE_LOSS = frozenset({"zfp", "sz3"})
+# Computed from the values at hand: other values need others.
+COMPUTED = frozenset({"sp_reference_value", "sp_binary_scale_factor"})
+# Compressions that lose something, and more with each round.
+_LOSSY = frozenset({"zfp", "sz3"})
 
 
 @dataclass(frozen=True)
@@ -118,11 +118,12 @@ def _stages(name: str, inherited: Mapping[str, Any], given: Mapping[str, Any]) -
 
 
 def _inherited_stages(inherited: Mapping[Hashable, Any]) -> dict[str, Any]:
-    found = {str(key): value for key, value in inherited.items() if key in KEYS and key not in _COMPUTED}
-    # The engine's own arrays say `codec`; a `compression` is the caller's word or another format's.
-    codec = inherited.get("codec")
-    if "compression" not in found and codec not in _CUMULATIVE_LOSS:
-        found["compression"] = codec
+    """What `Variable.encoding` says; of what a file was read with, only stages that lose nothing."""
+    found = {str(key): value for key, value in inherited.items() if key in KEYS and key not in COMPUTED}
+    if "codec" in inherited:  # As the engine says; a `compression` is the caller's word or another format's.
+        found.pop("encoding", None)
+        if "compression" not in found and inherited["codec"] not in _LOSSY:
+            found["compression"] = inherited["codec"]
     known = {key: value for key, value in found.items() if value in STAGES.get(key, (value,))}
     if known.get("byte_order") not in _BYTE_ORDERS:
         known.pop("byte_order", None)
@@ -132,7 +133,7 @@ def _inherited_stages(inherited: Mapping[Hashable, Any]) -> dict[str, Any]:
 def _conventions(inherited: Mapping[Hashable, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """The caller's, where None stands for none, and of those that are inherited what goes with them."""
     found = _inherited_conventions(inherited)
-    if given.get("encoding") == "simple_packing" or given.get("compression") in _CUMULATIVE_LOSS:
+    if given.get("encoding") == "simple_packing" or given.get("compression") in _LOSSY:
         found = {key: value for key, value in found.items() if key in ("units", "calendar")}
     found |= {key: value for key, value in given.items() if key in cf.ENCODING_KEYS}
     return {key: value for key, value in found.items() if value is not None}

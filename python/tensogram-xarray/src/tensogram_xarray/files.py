@@ -34,12 +34,16 @@ class FileIdentity(NamedTuple):
     modified: int
 
 
+# Of a local file; or what a server says that tells an object from a later one, None where it says nothing.
+Identity = FileIdentity | str | None
+
+
 @dataclass
 class OpenFile:
     """A handle, the file it is on, and the messages that were found to be still the same."""
 
     handle: Any
-    identity: FileIdentity | None
+    identity: Identity
     known: set[tuple[int, str]] = field(default_factory=set)
     used: int = 0
 
@@ -60,13 +64,17 @@ class _OpenFiles:
         """The handle on the file as it is now, None if there is none. `OSError` where the file is gone."""
         return self._find(*_key_and_identity(path, options))
 
-    def get(self, path: str, options: StorageOptions | None) -> OpenFile:
-        """A handle on the file as it is now. `OSError` with the path if it cannot be opened."""
+    def get(self, path: str, options: StorageOptions | None, *, anew: bool = False) -> OpenFile:
+        """A handle on the file as it is now. `OSError` with the path if it cannot be opened.
+
+        Of a remote file it may be as it was when somebody opened it, unless it is opened `anew`.
+        """
         key, identity = _key_and_identity(path, options)
-        known = self._find(key, identity)
+        known = None if anew else self._find(key, identity)
         if known is not None:
             return known
-        opened = OpenFile(_open(path, options), identity, used=next(self._uses))
+        handle = _open(path, options)
+        opened = OpenFile(handle, identity or _remote_identity(handle), used=next(self._uses))
         with self._lock:
             self._files[key] = opened
             while len(self._files) > _MOST_OPEN_FILES:
@@ -75,7 +83,7 @@ class _OpenFiles:
 
     def _find(self, key: Any, identity: FileIdentity | None) -> OpenFile | None:
         known = self._files.get(key)
-        if known is None or known.identity != identity:
+        if known is None or (identity is not None and known.identity != identity):
             return None
         known.used = next(self._uses)
         return known
@@ -93,7 +101,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def _key_and_identity(path: str, options: StorageOptions | None) -> tuple[Any, FileIdentity | None]:
-    """Under what a handle is kept, and what the file is now. Handles stay with the implementation they came from."""
+    """Under what a handle is kept, and what a local file is now. Handles stay with the core they came from."""
     if is_remote(path):
         return (tensogram.TensogramFile, path, repr(sorted((options or {}).items()))), None
     return (tensogram.TensogramFile, path, ""), identify(path)
@@ -140,6 +148,11 @@ def _open(path: str, options: StorageOptions | None) -> Any:
     if not hasattr(files, "open_remote"):
         raise OSError(errno.EOPNOTSUPP, "is remote, which this version of tensogram cannot read", path)
     return files.open_remote(path, options or {})
+
+
+def _remote_identity(handle: Any) -> str | None:
+    version = getattr(handle, "remote_version", None)
+    return None if version is None else version()
 
 
 def release(path: str) -> None:

@@ -21,6 +21,7 @@ from tensogram_xarray.arguments import (
 from tensogram_xarray.array import DEFAULT_RANGE_THRESHOLD
 from tensogram_xarray.decoding import decoded
 from tensogram_xarray.interchange import with_flat_attributes
+from tensogram_xarray.mars import with_mars_coordinates
 from tensogram_xarray.merger import Merger
 from tensogram_xarray.metadata import dataset_attributes
 from tensogram_xarray.promotion import promoted
@@ -57,6 +58,7 @@ class Options:
     range_threshold: float = DEFAULT_RANGE_THRESHOLD
     storage_options: Mapping[str, Any] | None = None
     verify_hash: bool = False
+    mars_coords: bool = False
     flatten_attrs: bool = False
     scalar_coords: tuple[str, ...] = ()
     expand_dims: tuple[str, ...] = ()
@@ -84,6 +86,8 @@ class Options:
         """
         if self.scalar_coords or self.expand_dims:
             dataset = promoted(dataset, self.scalar_coords, self.expand_dims)
+        if self.mars_coords:
+            dataset = with_mars_coordinates(dataset)
         wishes = {
             "mask_and_scale": self.mask_and_scale,
             "decode_times": self.decode_times,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 import tensogram
 from tensogram_xarray.dtypes import BITMASK, UnsupportedDtypeError
-from tensogram_xarray.files import FileIdentity, OpenFile, StorageOptions, open_files
+from tensogram_xarray.files import Identity, OpenFile, StorageOptions, open_files
 from tensogram_xarray.metadata import Descriptor, MessageMetadata
 
 _UNKNOWN_DTYPE = re.compile(
@@ -31,7 +31,7 @@ Described = tuple[MessageMetadata, list[Descriptor]]
 class Origin(NamedTuple):
     """What a lazy array remembers of the message it was opened from, to know it again later."""
 
-    identity: FileIdentity | None
+    identity: Identity
     fingerprint: str
 
 

@@ -23,7 +23,7 @@ class OpenSource(NamedTuple):
     """A file that is open, and what it was when it was opened."""
 
     handle: Any
-    identity: files.FileIdentity | None
+    identity: files.Identity
 
     def message_count(self) -> int:
         return len(self.handle)
@@ -70,7 +70,7 @@ class Source:
         """The file, opened once for all that is asked of its metadata. `OSError` where that fails."""
         if self.memory is not None:
             return OpenSource(self.memory, None)
-        file = files.open_files.get(self.path, self.storage_options)
+        file = files.open_files.get(self.path, self.storage_options, anew=self.is_remote)
         return OpenSource(file.handle, file.identity)
 
     def release(self) -> None:

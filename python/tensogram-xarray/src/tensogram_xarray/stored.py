@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -55,6 +57,11 @@ class StoredVariable:
     def is_chunked(self) -> bool:
         """Whether a chunk manager has the data."""
         return self.variable.chunks is not None
+
+    @cached_property
+    def edges(self) -> tuple[list[int], ...]:
+        """Where the chunks of a chunked variable begin and end along each dimension."""
+        return tuple([0, *itertools.accumulate(lengths)] for lengths in self.variable.chunks or ())
 
     @property
     def is_dimension(self) -> bool:

@@ -16,7 +16,7 @@ from tensogram_xarray.appending import Existing
 from tensogram_xarray.attributes import plain
 from tensogram_xarray.delayed import delayed, is_dask
 from tensogram_xarray.encoder import EncodeOptions
-from tensogram_xarray.files import absolute
+from tensogram_xarray.files import is_remote, path_of
 from tensogram_xarray.job import Job
 from tensogram_xarray.layout import MessageLayout
 from tensogram_xarray.messages import DatasetPlan
@@ -66,9 +66,7 @@ def to_tensogram(
     """
     if mode not in ("w", "a"):
         raise ValueError(f"mode must be 'w' or 'a', got {mode!r}")
-    target = Path(os.path.realpath(absolute(os.fspath(path))))
-    if target.is_dir():
-        raise IsADirectoryError(errno.EISDIR, "is a directory, not a .tgm file", str(target))
+    target = _target(path)
     plans = [
         _planned(dataset, target, mode, append_dim, node, node_encoding)
         for node, dataset, node_encoding in _datasets(data, group, encoding or {})
@@ -80,6 +78,19 @@ def to_tensogram(
         is_appended=mode == "a",
     )
     return _done(job, compute)
+
+
+def _target(path: str | os.PathLike[str]) -> Path:
+    """The file that is written: what a link leads to."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"path must be a str or os.PathLike, got {type(path).__name__}")
+    local = path_of(path)
+    if local is None or is_remote(local):
+        raise ValueError(f"only local files can be written, not {os.fspath(path)}")
+    target = Path(local).resolve()
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a directory, not a .tgm file", str(target))
+    return target
 
 
 def _datasets(

@@ -8,16 +8,20 @@
 >>> metadata["name"], objects[0][1].shape
 ('2t', (3, 4))
 
-Files are ``TensogramFile.open(path)`` and ``TensogramFile.create(path)``.
+Files are ``TensogramFile.open(path)`` and ``TensogramFile.create(path)``, for programs with an event loop
+``await AsyncTensogramFile.open(path)``. URLs are opened as well.
 """
 
 from collections.abc import Mapping as _Mapping
+from importlib import import_module as _import_module
 
 from tensogram._convert import convert_grib, convert_grib_buffer, convert_netcdf, to_grib, to_netcdf
 from tensogram._convert import converter_flag as _converter_flag
 from tensogram._message import Message
 from tensogram._native import (
     WIRE_VERSION,
+    AsyncTensogramFile,
+    AsyncTensogramFileIter,
     DataObjectDescriptor,
     HashMismatchError,
     IntegrityError,
@@ -49,14 +53,22 @@ from tensogram._remote import is_remote_url
 
 _Mapping.register(Metadata)
 
+
+def _attribute(name: str) -> object:
+    # Lazy arrays are imported where they are used: they take all of numpy.
+    return _import_module("tensogram.chunked") if name == "chunked" else _converter_flag(name)
+
+
 # Whether the converters work; found out when somebody asks, for their libraries take long to load. Type checkers are
 # not to see the function: they would take it for one that has every name.
 __has_grib__: bool
 __has_netcdf__: bool
-globals()["__getattr__"] = _converter_flag
+globals()["__getattr__"] = _attribute
 
 __all__ = [
     "WIRE_VERSION",
+    "AsyncTensogramFile",
+    "AsyncTensogramFileIter",
     "DataObjectDescriptor",
     "HashMismatchError",
     "IntegrityError",

@@ -1,7 +1,8 @@
 """The types of the extension module; what things are and do is told by their own docstrings."""
 
 import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from asyncio import Future
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from types import TracebackType
 from typing import (
@@ -163,9 +164,14 @@ class TensogramFile:
     @staticmethod
     def open(source: _Path, *, bidirectional: _Flag = True) -> TensogramFile: ...
     @staticmethod
+    def open_remote(
+        source: str, storage_options: dict[str, Any] | None = None, *, bidirectional: _Flag = True
+    ) -> TensogramFile: ...
+    @staticmethod
     def create(path: _Path) -> TensogramFile: ...
     def source(self) -> str: ...
     def is_remote(self) -> bool: ...
+    def remote_version(self) -> str | None: ...
     def message_count(self) -> int: ...
     def __len__(self) -> int: ...
     def __iter__(self) -> TensogramFileIter: ...
@@ -278,6 +284,105 @@ class TensogramFile:
         native_byte_order: _Flag = True,
         threads: SupportsIndex = 0,
     ) -> NDArray[Any]: ...
+
+@final
+class AsyncTensogramFile:
+    @staticmethod
+    def open(source: _Path, *, bidirectional: _Flag = True) -> Future[AsyncTensogramFile]: ...
+    @staticmethod
+    def open_remote(
+        source: str, storage_options: dict[str, Any] | None = None, *, bidirectional: _Flag = True
+    ) -> Future[AsyncTensogramFile]: ...
+    def source(self) -> str: ...
+    def is_remote(self) -> bool: ...
+    def message_count(self) -> Future[int]: ...
+    def __len__(self) -> int: ...
+    def __aiter__(self) -> AsyncTensogramFileIter: ...
+    def __aenter__(self) -> Future[Self]: ...
+    def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> Future[Literal[False]]: ...
+    def prefetch_layouts(self, msg_indices: Iterable[SupportsIndex]) -> Future[tuple[()]]: ...
+    def messages(self) -> Future[list[bytes]]: ...
+    def read_message(self, index: SupportsIndex) -> Future[bytes]: ...
+    def decode_message(
+        self,
+        index: SupportsIndex,
+        native_byte_order: _Flag = True,
+        threads: SupportsIndex = 0,
+        verify_hash: _Flag = False,
+    ) -> Future[Message]: ...
+    def file_decode_metadata(self, msg_index: SupportsIndex) -> Future[Metadata]: ...
+    def file_decode_descriptors(self, msg_index: SupportsIndex) -> Future[_Descriptors]: ...
+    def file_decode_object(
+        self,
+        msg_index: SupportsIndex,
+        obj_index: SupportsIndex,
+        native_byte_order: _Flag = True,
+        threads: SupportsIndex = 0,
+        verify_hash: _Flag = False,
+        copy: _Flag = True,
+        restore_non_finite: _Flag = True,
+    ) -> Future[_Object]: ...
+    @overload
+    def file_decode_range(
+        self,
+        msg_index: SupportsIndex,
+        obj_index: SupportsIndex,
+        ranges: Sequence[_Range],
+        join: Literal[False] = False,
+        native_byte_order: _Flag = True,
+        threads: SupportsIndex = 0,
+        restore_non_finite: _Flag = True,
+    ) -> Future[list[NDArray[Any]]]: ...
+    @overload
+    def file_decode_range(
+        self,
+        msg_index: SupportsIndex,
+        obj_index: SupportsIndex,
+        ranges: Sequence[_Range],
+        join: Literal[True],
+        native_byte_order: _Flag = True,
+        threads: SupportsIndex = 0,
+        restore_non_finite: _Flag = True,
+    ) -> Future[NDArray[Any]]: ...
+    def file_decode_object_batch(
+        self,
+        msg_indices: Iterable[SupportsIndex],
+        obj_index: SupportsIndex,
+        native_byte_order: _Flag = True,
+        threads: SupportsIndex = 0,
+        verify_hash: _Flag = False,
+    ) -> Future[list[_Object]]: ...
+    @overload
+    def file_decode_range_batch(
+        self,
+        msg_indices: Iterable[SupportsIndex],
+        obj_index: SupportsIndex,
+        ranges: Sequence[_Range],
+        join: Literal[False] = False,
+        native_byte_order: _Flag = True,
+        threads: SupportsIndex = 0,
+    ) -> Future[list[list[NDArray[Any]]]]: ...
+    @overload
+    def file_decode_range_batch(
+        self,
+        msg_indices: Iterable[SupportsIndex],
+        obj_index: SupportsIndex,
+        ranges: Sequence[_Range],
+        join: Literal[True],
+        native_byte_order: _Flag = True,
+        threads: SupportsIndex = 0,
+    ) -> Future[list[NDArray[Any]]]: ...
+
+@final
+class AsyncTensogramFileIter(AsyncIterator[Message]):
+    def __aiter__(self) -> Self: ...
+    def __anext__(self) -> Future[Message]: ...
+    def __len__(self) -> int: ...
 
 @final
 class StreamingEncoder:

@@ -102,7 +102,7 @@ def _put(x: Array, parsed: indexing.Parsed, values: Array) -> Array:
     values = manipulation.broadcast_to(_trimmed(values, target.ndim), target.shape)
     values = _points_in_place(values, parsed, axis, positions.ndim)
     # One axis of positions, as the engine puts them.
-    flat = (*values.shape[:axis], -1, *values.shape[axis + positions.ndim :])
+    flat = (*values.shape[:axis], positions.size, *values.shape[axis + positions.ndim :])
     changed = _replaced(part, axis, positions, manipulation.reshape(values, flat))
     if part is x:
         return changed

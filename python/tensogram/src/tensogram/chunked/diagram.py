@@ -16,9 +16,9 @@ __all__ = ["Drawing", "blocks_svg", "visualize"]
 Point = tuple[float, float]
 
 # Pixels: the longest side of a box, its shortest, what a third axis leans, and room for sizes.
-_LONGEST, _SHORTEST, _MARGIN = 120.0, 12.0, 40.0
-# More lines than these would be a grey area.
-_MOST_LINES = 24
+_LONGEST, _SHORTEST, _MARGIN = 120.0, 20.0, 40.0
+# Pixels between lines; nearer ones would be a grey area.
+_BETWEEN_LINES = 4
 _FACE, _SIDE, _TOP = "#4c9fd6", "#3b7fb0", "#7bbbe6"
 
 
@@ -47,7 +47,7 @@ def _box(group: Sequence[tuple[int, ...]], longest: int) -> tuple[str, float, fl
     depth, rows, columns = ((),) * (3 - len(group)) + tuple(group)
     wide, tall = _length(columns, longest), _length(rows, longest) if rows else _SHORTEST * 2
     lean = _length(depth, longest) * 0.45 if depth else 0.0
-    x, y = 10.0, 12.0 + lean
+    x, y = 10.0 + 6 * len(str(sum(depth))) * bool(depth), 12.0 + lean
     drawn = [_polygon([(x, y), (x + wide, y), (x + wide, y + tall), (x, y + tall)], _FACE)]
     lines = [((x + at, y), (x + at, y + tall)) for at in _cuts(columns, wide)]
     lines += [((x, y + at), (x + wide, y + at)) for at in _cuts(rows, tall)]
@@ -81,7 +81,7 @@ def _cuts(sizes: Sequence[int], length: float) -> list[float]:
     total = sum(sizes)
     if not total:
         return []
-    step = math.ceil(len(sizes) / _MOST_LINES)
+    step = math.ceil(len(sizes) * _BETWEEN_LINES / length)
     found, done = [], 0
     for position, size in enumerate(sizes[:-1], 1):
         done += size

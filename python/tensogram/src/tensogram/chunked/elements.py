@@ -43,7 +43,7 @@ def element(dtype: DType) -> str:
 
 def storage(dtype: DType) -> DType:
     """The dtype that arrays have when the engine sees them."""
-    if dtype.name in _NATIVE or dtype.kind == "O":
+    if dtype.name in _NATIVE or dtype.name == "bfloat16" or dtype.kind == "O":
         return dtype
     return np.dtype(np.int64) if dtype.kind in "mM" else np.dtype((np.void, dtype.itemsize))
 

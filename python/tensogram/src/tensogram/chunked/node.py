@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from os import PathLike, fspath
 from typing import Any
 
-from tensogram._native import ArrayNode
+from tensogram._native import ArrayNode, TensogramFile
 from tensogram.chunked.elements import DType
 
-__all__ = ["Call", "Chunks", "Node", "call", "make"]
+__all__ = ["Call", "Chunks", "FileSource", "Node", "call", "make"]
 
 Chunks = tuple[tuple[int, ...], ...]
 
@@ -21,6 +22,27 @@ class Call:
         self.constructor = constructor
         self.dtypes = dtypes
         self.arguments = arguments
+
+
+class FileSource:
+    """A file as its user named it: a path, an open file, or something with ``open() -> TensogramFile``."""
+
+    __slots__ = ("file",)
+
+    def __init__(self, file: Any) -> None:
+        self.file = file
+
+    def opened(self) -> str | TensogramFile:
+        """What the engine reads from."""
+        if isinstance(self.file, TensogramFile):
+            return self.file
+        if isinstance(self.file, (str, PathLike)):
+            return fspath(self.file)
+        handle: TensogramFile = self.file.open()
+        return handle
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FileSource, (self.file,)
 
 
 class Node:
@@ -60,4 +82,6 @@ def call(constructor: str, dtypes: tuple[DType, ...], arguments: tuple[Any, ...]
 def _native(argument: Any) -> Any:
     if isinstance(argument, Node):
         return argument.native
+    if isinstance(argument, FileSource):
+        return argument.opened()
     return tuple(map(_native, argument)) if isinstance(argument, tuple) else argument

@@ -91,6 +91,6 @@ def from_memory(values: NDArray[Any], chunks: Any = -1) -> Array:
 def filled(value: Any, dtype: DType, shape: tuple[int, ...] = (), chunks: Any = -1) -> Array:
     """One element, repeated; takes no memory."""
     values = np.asarray(value, dtype=dtype)
-    grid = chunking.normalize_chunks(chunks, shape, dtype=dtype)
+    grid = chunking.normalize_chunks(chunks, shape, dtype=dtype) if shape else ()
     content = value if dtype.kind == "O" else values.tobytes()
     return Array(make("full", dtype, content, element(dtype), shape, grid))

@@ -12,7 +12,7 @@ import numpy as np
 from tensogram.chunked import dispatch, execution, operands, universal
 from tensogram.chunked.handle import Array
 
-__all__ = ["array_function", "array_ufunc", "generalized"]
+__all__ = ["array_function", "array_ufunc", "functions", "generalized"]
 
 _REDUCTIONS: dict[Any, str] = {
     np.add: "sum", np.multiply: "prod", np.minimum: "min", np.maximum: "max",
@@ -27,7 +27,8 @@ _ACCUMULATIONS: dict[Any, str] = {
 
 
 @cache
-def _functions() -> dict[Any, Callable[..., Any]]:
+def functions() -> dict[Any, Callable[..., Any]]:
+    """Ours by numpy's."""
     table = {}
     for entry in dispatch.ENTRIES:
         for name in entry.numpy:
@@ -37,7 +38,7 @@ def _functions() -> dict[Any, Callable[..., Any]]:
 
 def array_function(function: Any, types: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """Our function for one of numpy's; `NotImplemented` if there is none or a stranger is among the arguments."""
-    ours = _functions().get(function)
+    ours = functions().get(function)
     if ours is None or not all(issubclass(kind, (Array, np.ndarray)) for kind in types):
         for argument in arguments:
             operands.refuse_foreign(argument)

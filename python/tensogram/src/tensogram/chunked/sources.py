@@ -13,7 +13,7 @@ from tensogram.chunked.blocks import rechunk
 from tensogram.chunked.elements import DType, as_dtype, element
 from tensogram.chunked.functions import Reader
 from tensogram.chunked.handle import Array
-from tensogram.chunked.node import make
+from tensogram.chunked.node import FileSource, make
 
 __all__ = ["from_array", "from_tgm"]
 
@@ -75,7 +75,15 @@ def from_tgm(
     kind: DType = as_dtype(dtype)
     extents = tuple(int(n) for n in shape)
     source = make(
-        "file", kind, file, message, object, None, tuple((n,) for n in extents), verify_hash, restore_non_finite
+        "file",
+        kind,
+        FileSource(file),
+        message,
+        object,
+        None,
+        tuple((n,) for n in extents),
+        verify_hash,
+        restore_non_finite,
     )
     if source.shape != extents:
         raise ValueError(f"object {object} of message {message} has shape {source.shape}, not {extents}")

@@ -1,12 +1,7 @@
-import Tensogram
-
-/// The version of the wire format that this module reads and writes.
-let wireVersion = 3
-
 extension Metadata {
   /// The value of a key: in the entries of the objects in turn, the library's own apart, then in the annotations.
-  func value(of key: String) -> CBORValue? {
-    if key != Name.reserved.text {
+  public func value(of key: String) -> CBORValue? {
+    if key != Self.reservedKey {
       for entry in base {
         if let value = entry[key] { return value }
       }
@@ -16,11 +11,11 @@ extension Metadata {
 
   /// The value at a dotted path, searched for as a whole in each object's entry and then in the annotations; `extra.`
   /// or `_extra_.` in front confines it to these.
-  func value(at path: String) -> CBORValue? {
+  public func value(at path: String) -> CBORValue? {
     let keys = Self.keys(of: path)
     guard let first = keys.first else { return nil }
-    if first == Name.extra.text || first == Name.extraAlias.text { return extra.value(at: keys.dropFirst()) }
-    if first != Name.reserved.text {
+    if first == Self.extraKey || first == Self.extraAlias { return extra.value(at: keys.dropFirst()) }
+    if first != Self.reservedKey {
       for entry in base {
         if let value = entry.value(at: keys) { return value }
       }
@@ -29,11 +24,14 @@ extension Metadata {
   }
 
   /// The value at a dotted path in the entry of one object.
-  func value(at path: String, inObject index: Int) -> CBORValue? {
+  public func value(at path: String, inObject index: Int) -> CBORValue? {
     let keys = Self.keys(of: path)
-    guard base.indices.contains(index), keys.first != Name.reserved.text else { return nil }
+    guard base.indices.contains(index), keys.first != Self.reservedKey else { return nil }
     return base[index].value(at: keys)
   }
+
+  /// The annotations' other name in paths.
+  private static let extraAlias = "extra"
 
   private static func keys(of path: String) -> ArraySlice<String> {
     if path.isEmpty { return [] }

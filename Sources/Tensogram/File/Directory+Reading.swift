@@ -3,12 +3,14 @@ extension Directory {
   struct Index {
     /// Of frames, from the message's first byte.
     let offsets: [UInt64]
+    /// Of the same frames, without padding.
+    let lengths: [UInt64]
 
     /// A metadata error for anything but a map whose `offsets` and `lengths` are as many unsigned integers.
     init(cbor value: CBORValue) throws(TensogramError) {
       let map = try Directory.map(value)
       offsets = try Directory.integers(map, "offsets")
-      let lengths = try Directory.integers(map, "lengths")
+      lengths = try Directory.integers(map, "lengths")
       guard offsets.count == lengths.count else {
         throw .metadata("an index must have as many lengths as offsets, here are \(lengths.count) and \(offsets.count)")
       }
@@ -65,12 +67,5 @@ extension Directory {
       integers.append(integer)
     }
     return integers
-  }
-}
-
-extension FoundMessage {
-  /// The CBOR item that is the body of a frame.
-  func item(in frame: MessageLayout.Frame) throws(TensogramError) -> CBORValue {
-    try reader.source.withBytes(frame.body) { (bytes) throws(TensogramError) in try CBORReader.decode(bytes) }
   }
 }

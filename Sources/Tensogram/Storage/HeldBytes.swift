@@ -1,0 +1,35 @@
+/// A range of a source, in memory.
+@safe final class HeldBytes: @unchecked Sendable {
+  let range: Range<Int>
+  private let memory: UnsafeMutableRawBufferPointer
+
+  /// Room for the bytes of `range`; whoever makes one fills all of it before others see it.
+  init(_ range: Range<Int>) {
+    self.range = range
+    unsafe memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(range.count, 1), alignment: 64)
+  }
+
+  deinit { unsafe memory.deallocate() }
+
+  /// Puts `bytes` at `offset` of the source.
+  func fill(_ bytes: RawSpan, at offset: Int) {
+    precondition(offset >= range.lowerBound && bytes.byteCount <= range.upperBound - offset)
+    var all = unsafe MutableRawSpan(_unsafeBytes: UnsafeMutableRawBufferPointer(rebasing: memory[..<range.count]))
+    let start = offset - range.lowerBound
+    var part = all._mutatingExtracting(start..<start + bytes.byteCount)
+    part.copy(bytes)
+  }
+
+  func contains(_ part: Range<Int>) -> Bool {
+    part.lowerBound >= range.lowerBound && part.upperBound <= range.upperBound
+  }
+
+  /// The bytes of `part`, which is within ``range``.
+  @_lifetime(borrow self)
+  func bytes(_ part: Range<Int>) -> RawSpan {
+    // The memory lives as long as self, which the span borrows.
+    let all = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(memory))
+    let start = part.lowerBound - range.lowerBound
+    return unsafe _overrideLifetime(all.extracting(start..<start + part.count), borrowing: self)
+  }
+}

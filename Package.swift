@@ -49,6 +49,7 @@ let package = Package(
       name: "TensogramToolTests", dependencies: ["TensogramTool"],
       swiftSettings: [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]),
     .testTarget(
-      name: "TensogramArraysTests", dependencies: ["TensogramArrays"], swiftSettings: [.swiftLanguageMode(.v6)]),
+      name: "TensogramArraysTests", dependencies: ["Tensogram", "TensogramArrays"],
+      swiftSettings: [.swiftLanguageMode(.v6)]),
   ]
 )

@@ -22,7 +22,8 @@ if paths.isEmpty {
   print("usage: field-statistics FILE…, files whose first messages have fields of one shape")
 } else {
   let field = try field(in: Array(paths))
-  print("\(field.shape.map(String.init).joined(separator: " × ")) \(field.elementType) in \(field.grid.blockCount) blocks")
+  print(
+    "\(field.shape.map(String.init).joined(separator: " × ")) \(field.elementType) in \(field.grid.blockCount) blocks")
   // Nothing has been read of the fields so far; this decodes each once.
   let statistics = try LazyArray.compute([field.mean(), field.std(), field.min(), field.max()])
   for (name, value) in zip(["mean", "std", "min", "max"], statistics) { print("\(name)\t\(value.numbers[0])") }

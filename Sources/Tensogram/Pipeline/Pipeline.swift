@@ -49,6 +49,9 @@ public struct Pipeline: Sendable {
   /// Whether ranges are answered by decoding all: zfp but at a fixed rate, which callers rely on.
   var answersRangesFromAll: Bool { compression is ZFP && !supportsRanges }
 
+  /// Whether the published package destroys what it writes this way, as samples of whole bytes: such files exist.
+  var destroysValues: Bool { compression is Szip && (packing?.bitsPerValue ?? 0) % 8 != 0 }
+
   /// Whether the payload is the elements as they are.
   public var isIdentity: Bool { packing == nil && filter == nil && compression == nil }
 

@@ -127,6 +127,12 @@ struct ObjectCheck {
         "the pipeline of object \(index) cannot be built: \(error.text)")
     }
     guard let pipeline else { return }
+    if pipeline.destroysValues {
+      log.add(
+        .pipelineConfigFailed, .integrity, object: index, at: position,
+        "object \(index) is damaged: szip took values packed in \(pipeline.packing?.bitsPerValue ?? 0) bits for whole "
+          + "bytes, and they are lost")
+    }
     let check = PayloadCheck(
       pipeline, PayloadWindow(message.reader.source, object.payload), wireOrder: object.descriptor.byteOrder,
       findsNonFinite: log.level.checksFidelity, workers)

@@ -28,10 +28,10 @@ package struct Computation {
       }
     }
     let order = Node.sorted(roots.map(\.node))
-    let stages = Stages(order, mostKept: options.memoryLimit / 4)
+    let stages = Stages(order, mostKept: options.memoryLimit)
     let run = Run(options, order: order)
     let caller = Worker(run, isCaller: true)
-    let last = max(stages.kept.count - 1, roots.map { stages.stage(of: $0.node) }.max() ?? 0)
+    let last = max(stages.kept.count - 1, roots.map { stages.stage(toWrite: $0.node) }.max() ?? 0)
     for stage in 0...last {
       let sweeps = try sweeps(of: stage, stages, run, caller)
       try run.perform(sweeps, caller)
@@ -52,7 +52,7 @@ package struct Computation {
         groups.add(CarryMember(node, scan, carries), node.grid)
       }
     }
-    for (node, sink) in roots where stages.stage(of: node) == stage {
+    for (node, sink) in roots where stages.stage(toWrite: node) == stage {
       if case .memory(let output) = sink {
         if let reduction = node.operation as? Reduction, !stages.keeps(node) {
           groups.add(ReduceMember(node.inputs[0], reduction, into: output), node.inputs[0].grid)

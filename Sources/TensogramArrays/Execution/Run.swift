@@ -27,6 +27,7 @@ package final class Run: @unchecked Sendable {
   let options: ComputeOptions
   let threads: Int
   let cache: BlockCache
+  let claims = Claims()
 
   // Written between stages only, by the calling thread.
   var results: [Node: Tensor] = [:]

@@ -23,9 +23,7 @@ extension Worker {
       case .view(let source, let axes, let shape): registers[target!] = tensor(source).mapped(axes, shape: shape)
       case .part(let source, let region): registers[target!] = tensor(source).selecting(region)
       case .evaluate(let request, let inputs, let destination):
-        let made = try existing(request) ?? evaluate(request, inputs.map(tensor), destination)
-        keep(request, made)
-        registers[target!] = made
+        registers[target!] = try make(request) { try evaluate(request, inputs.map(tensor), destination) }
       case .begin(_, let request, let destination):
         registers[target!] = output(request.node.elementType, request.region.shape, destination)
       case .add(let assembly, let piece, let source, let target):
@@ -40,6 +38,24 @@ extension Worker {
       }
     }
     return result.flatMap { registers[$0] }
+  }
+
+  /// Makes a part, or takes what is there meanwhile; of a unit that several tasks want one makes it, the others wait.
+  private func make(_ request: Request, _ body: () throws -> Tensor) throws -> Tensor {
+    if let existing = existing(request) { return existing }
+    guard run.hasUnits, run.units(of: request.node) != nil, run.cache.isShared(request.node) else {
+      let made = try body()
+      keep(request, made)
+      return made
+    }
+    while try !run.claims.begin(request, self) {
+      if let existing = run.cache.block(request) { return existing }
+    }
+    defer { run.claims.end(request) }
+    if let existing = run.cache.block(request) { return existing }
+    let made = try body()
+    keep(request, made)
+    return made
   }
 
   private func evaluate(_ request: Request, _ inputs: [Tensor], _ destination: Tensor?) throws -> Tensor {

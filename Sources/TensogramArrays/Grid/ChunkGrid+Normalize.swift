@@ -85,11 +85,11 @@ extension ChunkGrid {
       total = others * sizes[axis]
     }
     for axis in open.reversed() {
-      let times = room / total
-      if times < 2 { continue }
-      let grown = min(sizes[axis] * times, shape[axis])
-      total = total / sizes[axis] * grown
-      sizes[axis] = max(grown, 1)
+      let others = total / sizes[axis]
+      let grown = max(min(room / others, shape[axis]), 1)
+      if grown <= sizes[axis] { continue }
+      sizes[axis] = grown
+      total = others * (stored[axis]?.grouped(grown).largest ?? grown)
     }
     return sizes
   }

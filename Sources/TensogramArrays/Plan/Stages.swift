@@ -28,7 +28,8 @@ struct Stages {
     }
   }
 
-  func stage(of node: Node) -> Int { stages[node] ?? 0 }
+  /// The stage that what is wanted is written in: behind the one that keeps it, if one does.
+  func stage(toWrite node: Node) -> Int { (stages[node] ?? 0) + (keeps(node) ? 1 : 0) }
 
   /// Whether later stages use what the node results in.
   func keeps(_ node: Node) -> Bool { isKept.contains(node) }

@@ -42,11 +42,10 @@ final class Sweep {
     let size = members.map(\.input.elementType.size).max() ?? 1
     var parts = blocks
     if isTileable {
-      tiles = blocks.split(max(Self.tileSize / max(size, 1), 1))
       if !hasUnits { parts = blocks.split(max(Self.sharedSize / max(size, 1), 1)) }
+      tiles = parts.split(max(Self.tileSize / max(size, 1), 1))
     }
     boxes = grouped(parts)
-    tiles = ChunkGrid(zip(tiles.axes, parts.axes).map { AxisChunks.refinement([$0, $1]) })
   }
 
   /// Blocks put together along the axes that all members reduce, where there are very many.

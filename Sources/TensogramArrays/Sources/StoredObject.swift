@@ -2,7 +2,7 @@ import Tensogram
 
 /// An object of a message in a file, or a part of one. Read without locks, straight to where it is wanted.
 struct StoredObject: Operation {
-  let file: TensogramFile
+  let file: any MessageFile
   let message: Int
   let object: Int
   /// Of the object.
@@ -34,7 +34,7 @@ struct StoredObject: Operation {
   ) throws -> Tensor {
     let direct = destination.flatMap { $0.isContiguous ? $0 : nil }
     let output = direct ?? worker.tensor(type, shape)
-    let message = try file.message(message)
+    let message = try file.anyMessage(message)
     // All of the output, which nobody else uses meanwhile.
     var bytes = unsafe MutableRawSpan(_unsafeStart: output.start, byteCount: output.byteCount)
     do throws(TensogramError) {
@@ -44,10 +44,12 @@ struct StoredObject: Operation {
       }
       if let part {
         let axes = part.axes.map { Selection.Axis(start: $0.start, step: $0.step, count: $0.count) }
-        try message.reader.read(
-          located, selection: Selection(axes, of: located.descriptor.shape), into: &bytes, options: options)
+        let selection = try Selection(axes, of: located.descriptor.shape)
+        let reader = try message.reader(of: .selection(selection), in: located)
+        try reader.read(located, selection: selection, into: &bytes, options: options)
       } else {
-        try message.reader.read(located, into: &bytes, options: options)
+        let reader = try message.reader(of: .all(verifyingHash: options.verifyHash), in: located)
+        try reader.read(located, into: &bytes, options: options)
       }
     } catch {
       throw error.at(file: file.path, message: self.message, object: object)
@@ -65,14 +67,14 @@ extension Node {
   ///
   /// Throws a ``Tensogram/TensogramError`` where there is no such object, an ``ArrayError`` where it cannot be an array.
   package static func stored(
-    in file: TensogramFile, message index: Int, object: Int, selection: Region? = nil, chunks: ChunkGrid? = nil,
+    in file: any MessageFile, message index: Int, object: Int, selection: Region? = nil, chunks: ChunkGrid? = nil,
     options: DecodeOptions = DecodeOptions()
   ) throws -> Node {
-    let message = try file.message(index)
-    let located = try message.object(object)
+    let located = try file.anyMessage(index).object(object)
     let shape = located.descriptor.shape.extents
     guard let type = ElementType(located.descriptor.dtype) else {
-      throw ArrayError("object \(object) of message \(index) in '\(file.path)' is a bitmask, which has no elements to compute on")
+      throw ArrayError(
+        "object \(object) of message \(index) in '\(file.path)' is a bitmask, which has no elements to compute on")
     }
     let whole = Region(all: shape)
     // As a slice it is checked and put into one form.
@@ -82,7 +84,7 @@ extension Node {
     try require(grid, for: part.shape)
     let operation = StoredObject(
       file: file, message: index, object: object, selection: part, objectShape: shape,
-      supportsRanges: try message.reader.supportsRanges(located) && !options.verifyHash, options: options)
+      supportsRanges: try Pipeline(located.descriptor).supportsRanges && !options.verifyHash, options: options)
     return Node(operation, [], type, grid)
   }
 }

@@ -115,7 +115,9 @@ enum ArrayFunctions {
       try given.forEachItem { item throws(PythonError) in
         previous.append(item.isNone ? nil : try item.axisChunks("previous"))
       }
-      guard previous.count == shape.count else { throw .value("'previous' has \(previous.count) axes, not \(shape.count)") }
+      guard previous.count == shape.count else {
+        throw .value("'previous' has \(previous.count) axes, not \(shape.count)")
+      }
     }
     let grid: ChunkGrid
     do {

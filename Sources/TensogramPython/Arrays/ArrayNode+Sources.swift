@@ -67,13 +67,12 @@ extension ArrayNodeType {
 
   private static func stored(_ arguments: borrowing Arguments) throws(PythonError) -> PythonObject {
     let source = try arguments.required(0)
-    let file: TensogramFile
-    if FileType.type.isInstance(source) {
-      file = try FileType.type.instance(source).local(for: "reading as a native array")
-    } else {
-      let path = try arguments.path(0)
-      file = try releasingGIL(work: .max) { () throws(TensogramError) in try TensogramFile(opening: path) }
-    }
+    let file =
+      if FileType.type.isInstance(source) {
+        FileType.type.instance(source).file
+      } else {
+        try FileType.open(arguments.path(0), searchesBothWays: true).file
+      }
     let (message, object) = (try arguments.index(1), try arguments.index(2))
     let selection = try arguments.required(3).isNone ? nil : arguments.region(3)
     let chunks = try arguments.optionalGrid(4)
@@ -101,7 +100,9 @@ extension ArrayNodeType {
       throw .value("an element of \(type.text) has \(type.size) bytes, not \(bytes.count)")
     }
     let tensor = Tensor(type, [])
-    if let start = bytes.memory.baseAddress { unsafe tensor.storage.memory.copyMemory(from: start, byteCount: bytes.count) }
+    if let start = bytes.memory.baseAddress {
+      unsafe tensor.storage.memory.copyMemory(from: start, byteCount: bytes.count)
+    }
     return tensor
   }
 }

@@ -39,7 +39,7 @@ final class FileHandle: Sendable {
 
   func decodedMessage(_ index: Int, _ options: ReadOptions) throws(PythonError) -> PythonObject {
     let message = try message(index)
-    let (reader, objects) = try reading { () throws(TensogramError) in try message.wholeMessage() }
+    let (reader, objects) = try asking { () throws(TensogramError) in try message.wholeMessage() }
     let builder = options.builder(for: message, of: self)
     try builder.checkMetadata(of: reader)
     return try builder.message(reader, message.metadata, objects)
@@ -61,6 +61,13 @@ final class FileHandle: Sendable {
   /// Calls the core without the GIL: it may have to wait for a disk or a server. Errors tell the file.
   func reading<Result>(_ body: () throws(TensogramError) -> Result) throws(PythonError) -> Result {
     try releasingGIL(work: .max) { () throws(TensogramError) in
+      do throws(TensogramError) { return try body() } catch { throw error.at(file: path) }
+    }
+  }
+
+  /// As ``reading(_:)``, for what is asked of a message: a local one has read it all, so the GIL is kept.
+  func asking<Result>(_ body: () throws(TensogramError) -> Result) throws(PythonError) -> Result {
+    try releasingGIL(work: isRemote ? .max : 0) { () throws(TensogramError) in
       do throws(TensogramError) { return try body() } catch { throw error.at(file: path) }
     }
   }

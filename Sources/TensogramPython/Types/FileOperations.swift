@@ -31,7 +31,7 @@ enum FileOperations {
     let index = try arguments.index(0)
     return { () throws(PythonError) in
       let message = try handle.message(index)
-      let objects = try handle.reading { () throws(TensogramError) in try message.allObjects() }
+      let objects = try handle.asking { () throws(TensogramError) in try message.allObjects() }
       let result = try PythonObject.dict()
       try result.setItem(Name.metadata, MetadataType.wrap(message.metadata))
       try result.setItem(Name.descriptors, DescriptorType.list(objects.map(\.descriptor)))
@@ -44,7 +44,7 @@ enum FileOperations {
     let index = try arguments.index(0)
     return { () throws(PythonError) in
       let message = try handle.message(index)
-      let digests = try handle.reading { () throws(TensogramError) in try message.digests() }
+      let digests = try handle.asking { () throws(TensogramError) in try message.digests() }
       return try .list(count: digests.count) { (index) throws(PythonError) in
         guard let digest = digests[index] else { return .none }
         return try PythonObject(text: String(hexDigest: digest))
@@ -67,7 +67,7 @@ enum FileOperations {
       arguments, nativeByteOrder: 2, threads: 3, restoreNonFinite: 6, verifyHash: 4, copy: 5)
     return { () throws(PythonError) in
       let message = try handle.message(messageIndex)
-      let (reader, object) = try handle.reading { () throws(TensogramError) in
+      let (reader, object) = try handle.asking { () throws(TensogramError) in
         try message.wholeObject(index, verifyingHash: options.options.verifyHash)
       }
       let builder = options.builder(for: message, of: handle)
@@ -84,7 +84,7 @@ enum FileOperations {
     let options = try ReadOptions(arguments, nativeByteOrder: 4, threads: 5, restoreNonFinite: 6)
     return { () throws(PythonError) in
       let message = try handle.message(messageIndex)
-      let (reader, object) = try handle.reading { () throws(TensogramError) in
+      let (reader, object) = try handle.asking { () throws(TensogramError) in
         let object = try message.object(index)
         return (try message.reader(of: .elements(ranges), in: object), object)
       }

@@ -55,7 +55,7 @@ extension FileType {
         let (messageIndex, index) = (try arguments.index(0), try arguments.index(1))
         let options = try ReadOptions(arguments, nativeByteOrder: 3, threads: 4)
         let message = try handle.message(messageIndex)
-        let located = try handle.reading { () throws(TensogramError) in try message.object(index) }
+        let located = try handle.asking { () throws(TensogramError) in try message.object(index) }
         return try options.builder(for: message, of: handle).selection(arguments, 2, located, of: message)
       }
     },

@@ -46,15 +46,19 @@ import Testing
     // The last axis grows first.
     Automatic(shape: [10, 10], chunks: [.automatic, .automatic], limit: 240, stored: [nil, nil], blocks: [3, 10]),
     // By whole stored chunks.
-    Automatic(shape: [100, 100], chunks: [.automatic, .automatic], limit: 8 * 500, stored: [1, 30], blocks: [5, 100]),
+    Automatic(
+      shape: [100, 100], chunks: [.automatic, .automatic], limit: 8 * 500, stored: [1, 30], blocks: [5, 100]),
     Automatic(shape: [100, 100], chunks: [.automatic, .automatic], limit: 8 * 70, stored: [1, 30], blocks: [1, 60]),
     // A stored chunk is cut only if it alone is too large.
-    Automatic(shape: [100, 100], chunks: [.automatic, .automatic], limit: 8 * 50, stored: [10, 10], blocks: [5, 10]),
+    Automatic(
+      shape: [100, 100], chunks: [.automatic, .automatic], limit: 8 * 50, stored: [10, 10], blocks: [5, 10]),
     // Explicit axes come first.
-    Automatic(shape: [100, 100], chunks: [.size(10), .automatic], limit: 8 * 50, stored: [nil, nil], blocks: [10, 5]),
+    Automatic(
+      shape: [100, 100], chunks: [.size(10), .automatic], limit: 8 * 50, stored: [nil, nil], blocks: [10, 5]),
   ])
   func chunksAutomatically(_ asked: Automatic) throws {
-    let stored = zip(asked.shape, asked.stored).map { extent, size in size.map { AxisChunks(extent: extent, size: $0) } }
+    let stored = zip(asked.shape, asked.stored).map { extent, size in size.map { AxisChunks(extent: extent, size: $0) }
+    }
     let grid = try ChunkGrid(asked.shape, chunks: asked.chunks, limit: asked.limit, elementSize: 8, previous: stored)
     #expect(grid.largestBlock == asked.blocks)
     #expect(grid.shape == asked.shape)
@@ -74,7 +78,7 @@ import Testing
     #expect(ChunkGrid.unified([grid([4, 4]), grid([2, 6])], shape: [8]) == grid([2, 2, 4]))
     // Both cut finely, at other places: the larger operand's blocks.
     let fine = grid([10, 10, 10, 10], [10, 10, 10, 10])
-    let other = grid([3, 9, 9, 9, 9, 1], [3, 9, 9, 9, 9, 1])
+    let other = grid([5, 10, 10, 10, 5], [5, 10, 10, 10, 5])
     #expect(ChunkGrid.unified([fine, other], shape: [40, 40]) == fine)
   }
 
@@ -94,12 +98,14 @@ import Testing
         if expected.last?.block == block { expected[expected.count - 1].size += 1 } else { expected.append((block, 1)) }
       }
       let selected = chunks.selecting(start: start, step: step, count: count)
-      #expect(selected.sizes == (count == 0 ? [0] : expected.map(\.size)))
+      #expect(selected.sizes.filter { $0 > 0 } == expected.map(\.size))
       #expect(selected.extent == count)
     }
   }
 
-  @Test(arguments: [AxisChunks(extent: 23, size: 5), AxisChunks(sizes: [2, 0, 9, 1, 0]), AxisChunks(sizes: [3, 7, 7, 2])])
+  @Test(arguments: [
+    AxisChunks(extent: 23, size: 5), AxisChunks(sizes: [2, 0, 9, 1, 0]), AxisChunks(sizes: [3, 7, 7, 2]),
+  ])
   func findsTheBlockOfAPosition(_ chunks: AxisChunks) {
     var start = 0
     for block in 0..<chunks.count {

@@ -134,3 +134,31 @@ def test_a_map_of_a_file_with_coordinates(run, tmp_path):
     assert png_size(tmp_path / "map.png") == (1800, 900)
     with pytest.raises(AssertionError, match="no variable '2t'; it has t"):
         run("temperature_map.py", path, tmp_path / "map.png")
+
+
+def test_real_fields(run):
+    printed = run("real_fields.py")
+    assert "u: 181 × 360 values" in printed
+    assert printed.count("packed in 24 bits, szip") == 2
+    assert printed.count("as GRIB grid_ccsds") == 2
+
+
+def test_real_fields_of_a_user(run, tmp_path):
+    dataset = xr.Dataset({"t": (("y", "x"), tgm.field(50, 80)), "flag": ("x", np.arange(80))})
+    dataset.to_netcdf(tmp_path / "user.nc")
+    printed = run("real_fields.py", "--netcdf", tmp_path / "user.nc")
+    assert "t: 50 × 80 values" in printed
+    assert "flag" not in printed
+
+
+# Beside the checkout, where it was made for trying things by hand.
+DATA = EXAMPLES.parents[1] / "shared" / "data"
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="there is no real data beside the checkout, only on some machines")
+def test_real_fields_of_weather_centres(run):
+    printed = run("real_fields.py", "--netcdf", DATA / "eraint_uvz.nc", "--grib", DATA / "ifs_2t_0p25.grib2")
+    assert "v: 2 × 3 × 241 × 480 values" in printed
+    assert "ifs_2t_0p25.grib2: 1038240 values" in printed
+    # What ecCodes reads from its own packing is what is read here, to the last bit.
+    assert printed.count("values differ by 0 of") == 4

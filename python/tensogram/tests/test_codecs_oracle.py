@@ -266,6 +266,7 @@ def test_what_the_published_package_destroys(oracle, bits, filter_fields):
         assert "szip error" in str(error)
         return
     assert result.tobytes() == expected.tobytes()
+    assert any("damaged" in issue["description"] for issue in tensogram.validate(message)["issues"])
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 64, 1000, 100_000])

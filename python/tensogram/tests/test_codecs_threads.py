@@ -1,5 +1,6 @@
 """Threads change how long encoding and decoding take, and nothing else (contract §21)."""
 
+import os
 import subprocess
 import sys
 
@@ -73,6 +74,93 @@ def test_many_objects():
     for threads in THREADS:
         decoded = tensogram.decode(messages[0], threads=threads).objects
         assert [array.tobytes() for _, array in decoded] == expected
+
+
+SIZES = [3, 200_000, 0, 17, 40_000, 1_000_000, 1]
+
+
+@pytest.mark.parametrize("threads", THREADS)
+def test_objects_of_unlike_sizes(path, threads):
+    """A large one among small ones, in memory and in a file."""
+    arrays = [np.arange(size, dtype=np.float32) for size in SIZES]
+    compressions = ["none", "zstd", "lz4", "blosc2", "szip", "zstd", "none"]
+    pairs = [
+        ({"type": "x", "shape": [array.size], "dtype": "float32", "compression": name}, array)
+        for array, name in zip(arrays, compressions, strict=True)
+    ]
+    message = tensogram.encode({}, pairs, threads=threads)
+    file = tensogram.TensogramFile.create(path)
+    file.append({}, pairs, threads=threads)
+    for found in (
+        tensogram.decode(message, threads=threads, verify_hash=True),
+        tensogram.decode(message, threads=threads, copy=False),
+        file.decode_message(0, threads=threads, verify_hash=True),
+    ):
+        for (_, array), expected in zip(found.objects, arrays, strict=True):
+            np.testing.assert_array_equal(array, expected)
+
+
+@pytest.mark.parametrize("threads", THREADS)
+class TestErrors:
+    def test_of_an_object_that_cannot_be_written(self, threads):
+        arrays = [FIELD, np.where(np.arange(COUNT) == 7, np.nan, FIELD), FIELD]
+        pairs = [({"type": "x", "shape": [COUNT], "dtype": "float64", "compression": "zstd"}, a) for a in arrays]
+        with pytest.raises(ValueError, match="NaN at element 7.*object 1"):
+            tensogram.encode({}, pairs, threads=threads)
+
+    def test_of_an_object_that_is_damaged(self, threads):
+        pairs = [({"type": "x", "shape": [COUNT], "dtype": "float64", "compression": "zstd"}, FIELD)] * 3
+        message = bytearray(tensogram.encode({}, pairs))
+        second = message.index(b"FR\0\x09", message.index(b"FR\0\x09") + 4)
+        message[second + 1000] ^= 1
+        with pytest.raises(tensogram.HashMismatchError) as error:
+            tensogram.decode(bytes(message), threads=threads, verify_hash=True)
+        assert error.value.object_index == 1
+
+
+ENVIRONMENT = """
+import hashlib, sys
+import numpy as np
+import tensogram
+
+FIELD = np.random.default_rng(0).normal(size=100_000).cumsum()
+STAGES = [{}, {"compression": "lz4", "filter": "shuffle"}, {"encoding": "simple_packing", "sp_bits_per_value": 13}]
+pairs = [({"type": "x", "shape": [FIELD.size], "dtype": "float64", **stages}, FIELD) for stages in STAGES]
+digest = hashlib.sha256()
+
+def see(message):
+    for _, array in message.objects:
+        digest.update(array)
+
+message = tensogram.encode({}, pairs)
+digest.update(message[message.index(b"FR\\0\\x09"):])
+see(tensogram.decode(message))
+for decoded in tensogram.iter_messages(message + message):
+    see(decoded)
+file = tensogram.TensogramFile.create(sys.argv[1])
+file.append({}, pairs)
+see(file[0])
+digest.update(file.read_selection(0, 2, (slice(5, None, 7),)))
+digest.update(tensogram.decode_range(message, 2, [(3, 70_000)])[0])
+encoder = tensogram.StreamingEncoder({})
+for descriptor, data in pairs:
+    encoder.write_object(descriptor, data)
+see(tensogram.decode(encoder.finish()))
+digest.update(repr(tensogram.compute_packing_params(FIELD, 16, 0)).encode())
+digest.update(repr(tensogram.validate(message, "full")).encode())
+print(digest.hexdigest())
+"""
+
+
+def test_the_environment_variable_changes_no_result(tmp_path):
+    def run(number, threads):
+        command = [sys.executable, "-c", ENVIRONMENT, str(tmp_path / f"{number}.tgm")]
+        environment = {**os.environ, "TENSOGRAM_THREADS": threads}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert len({run(number, threads) for number, threads in enumerate(["", "0", "1", "2", "8"])}) == 1
 
 
 FORKING = """

@@ -1,5 +1,6 @@
 """The surface of the package (contract §1): names, versions, import, the nature of its classes."""
 
+import asyncio
 import copy
 import inspect
 import pickle
@@ -176,7 +177,14 @@ def instances(message, two_messages):
     """One of each native class."""
     file = tensogram.TensogramFile.open(two_messages)
     metadata, descriptors = tensogram.decode_descriptors(message)
-    instances = [metadata, descriptors[0], file, iter(file), tensogram.iter_messages(message)]
+
+    async def asynchronous():
+        opened = await tensogram.AsyncTensogramFile.open(two_messages)
+        await opened.message_count()
+        return [opened, aiter(opened)]
+
+    plain = [metadata, descriptors[0], file, iter(file), tensogram.iter_messages(message)]
+    instances = plain + asyncio.run(asynchronous())
     assert [type(instance).__name__ for instance in instances] == CLASSES
     return [*instances, tensogram.StreamingEncoder({})]
 

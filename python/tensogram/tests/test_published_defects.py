@@ -238,6 +238,25 @@ def test_26_metadata_and_ranges_of_files_read_what_they_need(path):
     assert bytes_read() - before < big.nbytes / 50
 
 
+RANGED = [
+    {"compression": "zfp", "zfp_mode": "fixed_rate", "zfp_rate": 16},
+    {"compression": "blosc2"},
+]
+
+
+@pytest.mark.parametrize("stages", RANGED, ids=lambda stages: stages["compression"])
+def test_ranges_of_compressed_objects_read_and_decode_the_blocks_they_need(path, stages):
+    """The published package decodes all of a zfp object, and a chunk of up to 256 MiB of a blosc2 one."""
+    big = np.random.default_rng(0).normal(size=1 << 20)
+    file = tensogram.TensogramFile.create(path)
+    file.append({}, [(describe(big, **stages), big)])
+    file.file_decode_descriptors(0)
+    before = bytes_read()
+    (part,) = file.file_decode_range(0, 0, [(500_000, 1000)])
+    assert bytes_read() - before < big.nbytes / 25
+    np.testing.assert_allclose(part, big[500_000:501_000], atol=1e-2)
+
+
 def bytes_read():
     """Bytes this process has read by system calls."""
     return int(Path("/proc/self/io").read_text().split()[1])

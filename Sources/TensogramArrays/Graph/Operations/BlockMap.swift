@@ -62,7 +62,9 @@ final class BlockCall: Sendable {
 
   /// The results, each of which may go before the others.
   func makeNodes(_ inputs: [Node]) -> [Node] {
-    let nodes = outputs.indices.map { Node(BlockMap(call: self, output: $0), inputs, outputs[$0].type, outputs[$0].grid) }
+    let nodes = outputs.indices.map {
+      Node(BlockMap(call: self, output: $0), inputs, outputs[$0].type, outputs[$0].grid)
+    }
     if nodes.count > 1 { self.nodes.withLock { $0 = nodes.map { WeakNode(node: $0) } } }
     return nodes
   }

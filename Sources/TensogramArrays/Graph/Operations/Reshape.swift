@@ -132,7 +132,8 @@ extension Node {
     }
     if target == shape { return self }
     if count == 0 {
-      return try Node.memory(Tensor.repeated(elementType == .object ? .bool : elementType, []).emptied(elementType, target))
+      return try Node.memory(
+        Tensor.repeated(elementType == .object ? .bool : elementType, []).emptied(elementType, target))
     }
     let operation = Reshape(from: shape, to: target)
     return Node(operation, [self], elementType, operation.grid(grid, target))

@@ -12,8 +12,8 @@ struct PickedRows {
   ///
   /// All elements must lie in memory of the caller's.
   func move(_ listed: UnsafeMutableRawPointer, _ picked: UnsafeMutableRawPointer, _ nest: LoopNest) {
-    // Long rows go one by one; else all places for each of the elements, which is the shorter way where few lie at each.
-    guard let length = nest.lengths.last, let inner = nest.strides.last, length > 8 else {
+    // Long rows go one by one; else all places for each of the elements: where few lie at each, or far apart.
+    guard let length = nest.lengths.last, let inner = nest.strides.last, length > 8, abs(inner[0]) <= abs(step) else {
       return nest.forEach(outer: nest.lengths.count) { start in
         unsafe moveElements(listed + start[0], picked + start[1])
       }
@@ -49,6 +49,7 @@ struct PickedRows {
   private func moveElements<Element: BitwiseCopyable>(
     _ listed: UnsafeMutableRawPointer, _ picked: UnsafeMutableRawPointer, as type: Element.Type
   ) {
+    let offsets = offsets.span
     if toPicked {
       for index in offsets.indices {
         let value = unsafe listed.loadUnaligned(fromByteOffset: index &* step, as: Element.self)

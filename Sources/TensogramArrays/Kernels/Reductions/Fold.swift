@@ -8,6 +8,8 @@ protocol Fold: SendableMetatype {
   static func lift(_ element: Element) -> Value
   /// `b` comes later.
   static func combine(_ a: Value, _ b: Value) -> Value
+  /// Folds `count` elements that follow one another.
+  static func fold(_ row: UnsafeRawPointer, _ count: Int) -> Value
 }
 
 /// Integers, to 64 bits, which wrap around.
@@ -16,6 +18,21 @@ enum IntegerSum<Element: FixedWidthInteger & BitwiseCopyable & SendableMetatype>
   static var identity: Int64 { 0 }
   @inline(__always) static func lift(_ element: Element) -> Int64 { Int64(truncatingIfNeeded: element) }
   @inline(__always) static func combine(_ a: Int64, _ b: Int64) -> Int64 { a &+ b }
+
+  /// Sums of a few small integers fit in 32 bits, of which a vector holds twice as many.
+  @inline(__always)
+  static func fold(_ row: UnsafeRawPointer, _ count: Int) -> Int64 {
+    guard Element.bitWidth <= 16 && count <= 1 << 15 else { return unsafe foldByLanes(row, count) }
+    return Int64(unsafe NarrowSum<Element>.foldByLanes(row, count))
+  }
+}
+
+/// Integers of few bits, to 32.
+private enum NarrowSum<Element: FixedWidthInteger & BitwiseCopyable & SendableMetatype>: Fold {
+  static var valueType: ElementType { .int32 }
+  static var identity: Int32 { 0 }
+  @inline(__always) static func lift(_ element: Element) -> Int32 { Int32(truncatingIfNeeded: element) }
+  @inline(__always) static func combine(_ a: Int32, _ b: Int32) -> Int32 { a &+ b }
 }
 
 enum IntegerProduct<Element: FixedWidthInteger & BitwiseCopyable & SendableMetatype>: Fold {

@@ -45,9 +45,11 @@ extension Fold {
     }
   }
 
-  /// Folds `count` elements that follow one another.
   @inline(__always)
-  static func fold(_ row: UnsafeRawPointer, _ count: Int) -> Value {
+  static func fold(_ row: UnsafeRawPointer, _ count: Int) -> Value { unsafe foldByLanes(row, count) }
+
+  @inline(__always)
+  static func foldByLanes(_ row: UnsafeRawPointer, _ count: Int) -> Value {
     if count < Lanes.count {
       var value = identity
       for index in 0..<count {

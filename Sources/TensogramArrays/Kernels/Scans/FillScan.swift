@@ -1,43 +1,57 @@
 /// Fills missing values forward: carries the last value and how many have been filled since.
-final class FillScan<Element: RealNumber & TensorElement>: ScanState {
+final class FillScan: ScanState {
   private let limit: Int
+  private let fill:
+    @Sendable (ScanWalk.Line, _ last: UnsafeMutableRawPointer, _ filled: UnsafeMutablePointer<Int>, Int) -> Void
   private let lasts: Tensor
   private let fills: Tensor
 
-  init(shape: [Int], limit: Int) {
+  init<Element: RealNumber & TensorElement>(_ type: Element.Type, shape: [Int], limit: Int) {
     self.limit = limit
+    unsafe fill = { line, lasts, fills, limit in unsafe Element.fill(line, lasts, fills, limit) }
     lasts = Tensor(Element.elementType, shape)
     fills = Tensor(.int64, shape)
     super.init(shape: shape, working: Element.elementType)
-    unsafe last.initialize(repeating: .nan, count: lasts.count)
-    unsafe filled.initialize(repeating: 0, count: fills.count)
+    let missing = Tensor(Element.elementType, [])
+    unsafe missing.start.storeBytes(of: Element.nan, as: Element.self)
+    Copy.apply(missing.broadcast(to: shape), into: lasts)
+    Copy.apply(Tensor.zero(.int64).broadcast(to: shape), into: fills)
   }
 
-  override func copy() -> ScanState {
-    let copy = FillScan<Element>(shape: shape, limit: limit)
-    Copy.apply(lasts, into: copy.lasts)
-    Copy.apply(fills, into: copy.fills)
-    return copy
+  private init(_ other: FillScan) {
+    limit = other.limit
+    unsafe fill = other.fill
+    lasts = Tensor(other.lasts.elementType, other.shape)
+    fills = Tensor(.int64, other.shape)
+    super.init(shape: other.shape, working: other.working)
+    Copy.apply(other.lasts, into: lasts)
+    Copy.apply(other.fills, into: fills)
   }
 
-  /// As many as the state has places.
-  private var last: UnsafeMutablePointer<Element> { unsafe lasts.start.assumingMemoryBound(to: Element.self) }
-  private var filled: UnsafeMutablePointer<Int> { unsafe fills.start.assumingMemoryBound(to: Int.self) }
+  override func copy() -> ScanState { FillScan(self) }
 
   override func scan(_ input: Tensor, _ axis: Int, _ output: Tensor, _ position: [Int]) {
-    ScanWalk(input, axis, output, position, shape).forEach { line in
-      for index in 0..<line.count {
-        let place = line.place + index * line.placeStep
-        var value = unsafe line.input.loadUnaligned(fromByteOffset: index * line.inputStep, as: Element.self)
-        if !value.isNaN {
-          unsafe last[place] = value
-          unsafe filled[place] = 0
-        } else if unsafe filled[place] < limit {
-          value = unsafe last[place]
-          unsafe filled[place] += 1
-        }
-        unsafe line.output.storeBytes(of: value, toByteOffset: index * line.outputStep, as: Element.self)
-      }
+    // As many as the state has places.
+    let (last, filled) = unsafe (lasts.start, fills.start.assumingMemoryBound(to: Int.self))
+    ScanWalk(input, axis, output, position, shape).forEach { line in unsafe fill(line, last, filled, limit) }
+  }
+}
+
+extension RealNumber {
+  /// Fills the line from the last values at its places, of which some have been filled already.
+  fileprivate static func fill(
+    _ line: ScanWalk.Line, _ lasts: UnsafeMutableRawPointer, _ fills: UnsafeMutablePointer<Int>, _ limit: Int
+  ) {
+    let lasts = unsafe lasts.assumingMemoryBound(to: Self.self)
+    for index in 0..<line.count {
+      let place = line.place &+ index &* line.placeStep
+      let value = unsafe line.input.loadUnaligned(fromByteOffset: index &* line.inputStep, as: Self.self)
+      let isMissing = value != value
+      let (last, filled) = unsafe (lasts[place], fills[place])
+      let result = isMissing && filled < limit ? last : value
+      unsafe lasts[place] = isMissing ? last : value
+      unsafe fills[place] = isMissing ? filled &+ 1 : 0
+      unsafe line.output.storeBytes(of: result, toByteOffset: index &* line.outputStep, as: Self.self)
     }
   }
 }

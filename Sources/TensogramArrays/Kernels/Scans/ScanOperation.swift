@@ -61,7 +61,7 @@ public enum ScanOperation: String, CaseIterable, Sendable {
     case .nancumprod: FoldScan(PresentProduct<Element>.self, shape: shape, working: working)
     case .maximum: FoldScan(RealMaximum<Element>.self, shape: shape, working: working)
     case .minimum: FoldScan(RealMinimum<Element>.self, shape: shape, working: working)
-    case .ffill: FillScan<Element>(shape: shape, limit: limit ?? .max)
+    case .ffill: FillScan(type, shape: shape, limit: limit ?? .max)
     }
   }
 }

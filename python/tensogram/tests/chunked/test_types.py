@@ -92,7 +92,7 @@ UFUNCS = (np.add, np.multiply, np.maximum, np.equal, np.divide, np.logical_and)
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("a", "b"), itertools.product(PROMOTED.split(), repeat=2))
+@pytest.mark.parametrize(("a", "b"), list(itertools.product(PROMOTED.split(), repeat=2)))
 def test_types_promote_as_numpys(a: str, b: str) -> None:
     first, second = np.ones(2, a), np.ones(2, b)
     for ufunc in UFUNCS:

@@ -49,7 +49,6 @@ from tensogram.chunked.elementwise import *
 from tensogram.chunked.execution import compute, persist
 from tensogram.chunked.gufunc import apply_gufunc
 from tensogram.chunked.handle import Array
-from tensogram.chunked.indexing import take, take_along_axis
 from tensogram.chunked.info import NamespaceInfo
 from tensogram.chunked.interchange import from_dask, to_dask
 from tensogram.chunked.joining import *
@@ -65,6 +64,7 @@ from tensogram.chunked.sorting import *
 from tensogram.chunked.sources import from_array, from_tgm
 from tensogram.chunked.statistical import *
 from tensogram.chunked.storing import store
+from tensogram.chunked.taking import take, take_along_axis
 from tensogram.chunked.windows import sliding_window_view
 
 __array_api_version__ = "2025.12"

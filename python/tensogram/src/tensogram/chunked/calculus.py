@@ -171,13 +171,14 @@ def _edges(x: Array, bins: Any, range_: Any) -> Array:
     if isinstance(bins, str):
         raise TypeError(f"bins={bins!r} depends on the values: give a number or the edges")
     if range_ is not None:
-        return operands.from_memory(np.histogram_bin_edges(np.empty(0), bins, range_))
+        return operands.from_memory(np.histogram_bin_edges(np.empty(0, x.dtype), bins, range_))
     from tensogram.chunked.statistical import max as largest
     from tensogram.chunked.statistical import min as smallest
 
     label = {0: (int(bins) + 1,)}
+    dtype = np.histogram_bin_edges(np.zeros(1, x.dtype), 1).dtype
     limits = [(smallest(x), ()), (largest(x), ())]
-    return blocks.on_blocks(Partial(_edges_between, int(bins)), limits, [0], (np.dtype(np.float64),), label)[0]
+    return blocks.on_blocks(Partial(_edges_between, int(bins)), limits, [0], (dtype,), label)[0]
 
 
 def _edges_between(low: Any, high: Any, bins: int) -> Any:

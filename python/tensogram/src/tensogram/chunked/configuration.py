@@ -48,7 +48,7 @@ class Settings:
     memory_limit: int
     cache_bytes: int
 
-    _DEFAULTS = {"threads": 0, "auto_chunk_bytes": 128 << 20, "memory_limit": 0, "cache_bytes": 256 << 20}
+    _DEFAULTS = {"threads": 0, "auto_chunk_bytes": 128 << 20, "memory_limit": 0, "cache_bytes": 128 << 20}
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         self.__dict__.update(self._DEFAULTS)

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensogram.chunked import blocks, manipulation, operands, universal
-from tensogram.chunked.dispatch import implements
+from tensogram.chunked import manipulation, operands, universal
 from tensogram.chunked.functions import Partial
 from tensogram.chunked.handle import Array
 from tensogram.chunked.node import make
@@ -19,11 +18,10 @@ __all__ = [
     "Parsed",
     "is_single_boolean",
     "parse",
+    "positions_along",
     "read",
     "read_pointwise",
     "sliced",
-    "take",
-    "take_along_axis",
     "take_positions",
 ]
 
@@ -57,7 +55,7 @@ def parse(key: Any, shape: tuple[int, ...]) -> Parsed:
         if isinstance(entry, slice):
             parsed.ranges[axis] = _range(entry, extent)
         elif isinstance(entry, (Array, np.ndarray)):
-            parsed.arrays[axis] = _positions(entry, extent, axis)
+            parsed.arrays[axis] = positions_along(entry, extent, axis)
         else:
             parsed.ranges[axis] = (_position(entry, extent, axis), 1, 1)
             parsed.dropped.append(axis)
@@ -146,7 +144,7 @@ def _position(entry: int, extent: int, axis: int) -> int:
     return int(entry % extent)
 
 
-def _positions(entry: Any, extent: int, axis: int) -> Positions:
+def positions_along(entry: Any, extent: int, axis: int) -> Positions:
     """Index arrays counted from the front: numpy's are checked here, ours when they are computed."""
     if isinstance(entry, Array):
         return universal.cast(entry, np.dtype(np.int64))
@@ -266,49 +264,3 @@ def read_pointwise(x: Array, key: Any) -> Array:
         result = Array(make("squeeze", x.dtype, result._node, tuple(parsed.dropped)))
     arrays = {a - sum(d < a for d in parsed.dropped): positions for a, positions in parsed.arrays.items()}
     return _gathered(result, arrays)[0]
-
-
-@implements()
-def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Array:
-    """Elements at positions along `axis`, or of the flat array; the positions' axes stand in its place."""
-    array = operands.as_array(x)
-    if axis is None:
-        array, axis = manipulation.reshape(array, (-1,)), 0
-    axis = blocks.normalize_axis(axis, array.ndim)
-    positions = indices if isinstance(indices, Array) else np.asarray(indices)
-    if positions.size == 0 and not isinstance(positions, Array):
-        positions = positions.astype(np.int64)
-    if positions.dtype.kind not in "iu":
-        raise TypeError(f"take needs integer positions, not {positions.dtype}")
-    extent = array.shape[axis]
-    if mode == "wrap":
-        positions = positions % extent
-    elif mode == "clip":
-        positions = np.clip(positions, 0, extent - 1)
-    if positions.ndim == 0 and not isinstance(positions, Array):
-        return read(array, (slice(None),) * axis + (int(positions),))
-    return take_positions(array, axis, _positions(positions, extent, axis))
-
-
-@implements()
-def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Array:
-    """Elements at positions that are given for every line along `axis`."""
-    array, positions = operands.as_array(x), operands.as_array(indices)
-    if positions.dtype.kind not in "iu":
-        raise IndexError(f"`indices` must be an integer array, not {positions.dtype}")
-    if axis is None:
-        array, axis = manipulation.reshape(array, (-1,)), 0
-    if positions.ndim != array.ndim:
-        raise ValueError(
-            f"`indices` and the array must have the same number of dimensions, not {positions.ndim}, {array.ndim}"
-        )
-    axis = blocks.normalize_axis(axis, array.ndim)
-    labels = [array.ndim if a == axis else a for a in range(array.ndim)]
-    others = [positions.ndim + 1 if a == axis else a for a in range(array.ndim)]
-    run = Partial(_take_lines, axis)
-    result = [(array, labels), (blocks.whole(positions, (axis,)), others)]
-    return blocks.on_blocks(run, result, others, (array.dtype,))[0]
-
-
-def _take_lines(block: Any, indices: Any, axis: int) -> Any:
-    return np.take_along_axis(block, indices, axis)

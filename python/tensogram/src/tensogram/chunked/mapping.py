@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
 
-from tensogram.chunked import blocks, chunking, gufunc, operands, statistical
+from tensogram.chunked import blocks, callbacks, chunking, gufunc, operands, statistical
 from tensogram.chunked.dispatch import implements
 from tensogram.chunked.elements import as_dtype
-from tensogram.chunked.functions import Partial, name_of
+from tensogram.chunked.functions import Partial
 from tensogram.chunked.handle import Array
 from tensogram.chunked.indexing import take_positions
 from tensogram.chunked.node import Chunks
@@ -19,73 +18,6 @@ from tensogram.chunked.node import Chunks
 __all__ = ["apply_along_axis", "blockwise", "map_blocks", "reduction", "shuffle", "unify_chunks"]
 
 _IGNORED = ("name", "token", "meta", "inline_array", "enforce_ndim")
-
-
-class _Positional:
-    """A function whose arguments are blocks and, at their places, values that are not arrays."""
-
-    __slots__ = ("function", "values")
-
-    def __init__(self, function: Callable[..., Any], values: dict[int, Any]) -> None:
-        self.function = function
-        self.values = values
-
-    def __call__(self, *given: Any, **keywords: Any) -> Any:
-        rest = iter(given)
-        count = len(given) + len(self.values)
-        return self.function(*(self.values[i] if i in self.values else next(rest) for i in range(count)), **keywords)
-
-    @property
-    def __name__(self) -> str:
-        return name_of(self.function)
-
-
-class _Informed:
-    """A function that gets `block_info` made of its block's position: as dask tells it."""
-
-    __slots__ = ("chunks", "dtypes", "function", "inputs", "passes_id")
-
-    def __init__(self, function: Any, inputs: Any, chunks: Chunks, dtypes: Any, passes_id: bool) -> None:
-        self.function = function
-        # Chunks of every array among the arguments, and which axis of the result each of its axes is.
-        self.inputs = inputs
-        self.chunks = chunks
-        self.dtypes = dtypes
-        self.passes_id = passes_id
-
-    def __call__(self, *given: Any, block_id: tuple[int, ...]) -> Any:
-        info = {i: _info(chunks, axes, block_id) for i, (chunks, axes) in self.inputs.items()}
-        info[None] = _info(self.chunks, range(len(self.chunks)), block_id)
-        info[None] |= {"chunk-shape": tuple(b - a for a, b in info[None]["array-location"]), "dtype": self.dtypes[0]}
-        keywords = {"block_id": block_id} if self.passes_id else {}
-        return self.function(*given, block_info=info, **keywords)
-
-    @property
-    def __name__(self) -> str:
-        return name_of(self.function)
-
-
-def _info(chunks: Chunks, axes: Any, block_id: tuple[int, ...]) -> dict[str, Any]:
-    # An axis that the result lacks, or of one block, has but one.
-    at = [
-        block_id[axis] if axis is not None and len(sizes) > 1 else 0 for axis, sizes in zip(axes, chunks, strict=True)
-    ]
-    spans = [(sum(sizes[:i]), sum(sizes[: i + 1])) for sizes, i in zip(chunks, at, strict=True)]
-    return {
-        "shape": tuple(map(sum, chunks)),
-        "num-chunks": tuple(map(len, chunks)),
-        "array-location": spans,
-        "chunk-location": tuple(at),
-    }
-
-
-def _wanted(func: Any) -> set[str]:
-    """Which of `block_id` and `block_info` the function takes."""
-    try:
-        parameters = inspect.signature(func).parameters
-    except (TypeError, ValueError):
-        return set()
-    return {"block_id", "block_info"} & set(parameters)
 
 
 def map_blocks(
@@ -114,8 +46,8 @@ def map_blocks(
     labelled = [(x, tuple(range(ndim - x.ndim, ndim))) for x in sources.values()]
     run: Any = Partial(func, **kwargs) if kwargs else func
     if len(sources) < len(args):
-        run = _Positional(run, {i: x for i, x in enumerate(args) if i not in sources})
-    wanted = _wanted(func)
+        run = callbacks.Positional(run, {i: x for i, x in enumerate(args) if i not in sources})
+    wanted = callbacks.wanted(func)
     dropped = () if drop_axis is None else blocks.normalize_axes(drop_axis, ndim)
     index: list[int] = [axis for axis in range(ndim) if axis not in dropped]
     new = [] if new_axis is None else sorted(_several(new_axis))
@@ -136,7 +68,7 @@ def map_blocks(
             position: (x.chunks, tuple(places.get(label) for label in labels))
             for position, (x, labels) in zip(sources, labelled, strict=True)
         }
-        run = _Informed(run, known, tuple(unified[label] for label in index), kinds, "block_id" in wanted)
+        run = callbacks.Informed(run, known, tuple(unified[label] for label in index), kinds, "block_id" in wanted)
     return blocks.on_blocks(run, labelled, index, kinds, grid, bool(wanted))[0]
 
 
@@ -214,13 +146,13 @@ def blockwise(
         chunks[names[name]] = sizes
     run: Any = Partial(func, **kwargs) if kwargs else func
     if values:
-        run = _Positional(run, values)
+        run = callbacks.Positional(run, values)
     if dtype is None and meta is not None:
         dtype = meta.dtype
     if dtype is None:
         samples = [np.ones((1,) * x.ndim, x.dtype) for x, _ in inputs]
         dtype = gufunc.inferred_dtypes(run, samples, {}, "dtype")[0]
-    return blocks.on_blocks(run, inputs, index, (_sized(dtype),), chunks, "block_id" in _wanted(func))[0]
+    return blocks.on_blocks(run, inputs, index, (_sized(dtype),), chunks, "block_id" in callbacks.wanted(func))[0]
 
 
 def _unified(inputs: Sequence[tuple[Array, Sequence[int]]]) -> dict[int, tuple[int, ...]]:

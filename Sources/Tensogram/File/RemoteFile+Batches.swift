@@ -33,7 +33,7 @@ extension RemoteFile {
 
   /// As many messages as what is held of a source has room for.
   private static func pieces(of indices: [Int]) -> [ArraySlice<Int>] {
-    stride(from: 0, to: indices.count, by: 256).map { indices[$0..<min($0 + 256, indices.count)] }
+    stride(from: 0, to: indices.count, by: 64).map { indices[$0..<min($0 + 64, indices.count)] }
   }
 
   /// Messages whose frames fit into memory together; a large one alone.

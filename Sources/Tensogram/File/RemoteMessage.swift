@@ -28,6 +28,10 @@ public final class RemoteMessage: FileMessage {
   private static let frameEnd = 2 << 10
   /// What is got of the end of a message, so that the last frame's end is in it.
   private static let messageEnd = 4 << 10
+  /// The most that is got ahead of a message's header: a length that is read may be anything.
+  private static let largestHeader = 1 << 20
+  /// The most places of an incomplete index that are read ahead.
+  private static let mostHints = 4096
   /// Objects whose descriptors are got at once.
   private static let descriptorBatch = 512
 
@@ -59,7 +63,8 @@ public final class RemoteMessage: FileMessage {
     }
     guard let header, header.type.phase == .header else { return [tail] }
     // Index and hashes, which take less than the metadata does, follow it.
-    let end = min(start + header.length + header.length / 2 + messageEnd, range.upperBound)
+    let size = min(header.length, largestHeader)
+    let end = min(start + size + size / 2 + messageEnd, range.upperBound)
     return [range.lowerBound..<end, tail]
   }
 
@@ -76,7 +81,9 @@ public final class RemoteMessage: FileMessage {
         return (layout, try reader.metadata(), try reader.listedDigests())
       case .incomplete(let hints):
         try source.hold(
-          hints.map { max($0.upperBound - frameEnd, range.lowerBound)..<$0.upperBound + FrameHeader.size })
+          hints.prefix(mostHints).map {
+            max($0.upperBound - frameEnd, range.lowerBound)..<$0.upperBound + FrameHeader.size
+          })
         return nil
       }
     }
@@ -212,7 +219,9 @@ public final class RemoteMessage: FileMessage {
   private func descriptorPlaces(_ index: Int) -> [Range<Int>] {
     let (object, isWalked) = state.withLock { ($0.layout.objects[index], $0.isWalked) }
     let frame = object.frame.range
-    if isWalked && object.descriptorIsLast { return [object.descriptorStart..<frame.upperBound] }
+    if isWalked && object.descriptorIsLast {
+      return [max(object.descriptorStart, frame.upperBound - Self.smallFrame)..<frame.upperBound]
+    }
     if frame.count <= Self.smallFrame { return [frame] }
     return [
       frame.lowerBound..<frame.lowerBound + FrameHeader.size, frame.upperBound - Self.frameEnd..<frame.upperBound,

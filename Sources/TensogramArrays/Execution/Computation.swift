@@ -19,6 +19,7 @@ package struct Computation {
   }
 
   package func callAsFunction() throws {
+    if roots.isEmpty { return }
     for (node, sink) in roots {
       guard case .memory(let output) = sink else { continue }
       guard output.shape == node.shape, output.elementType == node.elementType else {
@@ -71,6 +72,12 @@ package struct Computation {
 private struct SweepGroups {
   private var members: [(grid: ChunkGrid, members: [any SweepMember])] = []
   private var places: [Key: Int] = [:]
+  private var reductions: [Reduced: [ReduceMember]] = [:]
+
+  private struct Reduced: Hashable {
+    let input: ObjectIdentifier
+    let axes: [Int]
+  }
 
   private struct Key: Hashable {
     var grid: ChunkGrid
@@ -79,6 +86,11 @@ private struct SweepGroups {
   }
 
   mutating func add(_ member: any SweepMember, _ grid: ChunkGrid) {
+    if let member = member as? ReduceMember {
+      let reduced = Reduced(input: ObjectIdentifier(member.input), axes: member.reducedAxes)
+      for other in reductions[reduced, default: []] where other.takeOver(member) { return }
+      reductions[reduced, default: []].append(member)
+    }
     let key = Key(grid: grid, wantsWholeBlocks: member.wantsWholeBlocks, sequentialAxis: member.sequentialAxis)
     if let place = places[key] {
       members[place].members.append(member)

@@ -1,21 +1,41 @@
 import Glibc
 import Synchronization
 
-/// A reduction of the sweep's arrays.
+/// A reduction of the sweep's arrays, or several of the same elements that one state serves.
 ///
 /// Each task makes a state; the states of tasks that reduce to the same place are merged in the order of the tasks,
 /// whatever the order they end in.
 final class ReduceMember: SweepMember {
   let input: Node
-  private let reduction: Reduction
-  private let output: Tensor
+  private var results: [(reduction: Reduction, output: Tensor)]
   private let pending = Mutex<[[Int]: OrderedMerge]>([:])
 
   /// - Parameter output: of the result's shape.
   init(_ input: Node, _ reduction: Reduction, into output: Tensor) {
     self.input = input
-    self.reduction = reduction
-    self.output = output
+    results = [(reduction, output)]
+  }
+
+  /// All reduce the same axes.
+  private var reduction: Reduction { results[0].reduction }
+
+  /// Takes over what another member does, if that is a reduction of the same elements which a common state serves.
+  func takeOver(_ other: any SweepMember) -> Bool {
+    guard let other = other as? ReduceMember, other.input === input, other.reducedAxes == reducedAxes,
+      Self.state(results + other.results, input, []) != nil
+    else { return false }
+    results += other.results
+    return true
+  }
+
+  /// One that serves all results; nil where there is none.
+  private static func state(
+    _ results: [(reduction: Reduction, output: Tensor)], _ input: Node, _ shape: [Int]
+  ) -> ReductionState? {
+    if results.count == 1 { return results[0].reduction.state(of: input, shape) }
+    return ReductionOperation.makeState(
+      for: results.map(\.reduction.operation), input: input.elementType, shape: shape,
+      reducing: results[0].reduction.axes.map { input.shape[$0] })
   }
 
   var reducedAxes: [Int] { reduction.axes }
@@ -43,7 +63,9 @@ final class ReduceMember: SweepMember {
   }
 
   private func finish(_ state: ReductionState, _ kept: Region) throws {
-    try reduction.finish(state, into: output.selecting(reduction.resultRegion(kept)))
+    for (reduction, output) in results {
+      try reduction.finish(state, into: output.selecting(reduction.resultRegion(kept)))
+    }
   }
 
   private final class Part: SweepPart {
@@ -63,7 +85,10 @@ final class ReduceMember: SweepMember {
       keptAxes = member.reduction.keptAxes(of: box.count)
       let whole = sweep.boxes.region(of: box)
       kept = Region(keptAxes.map { whole.axes[$0] })
-      state = member.reduction.state(of: member.input, kept.shape)
+      guard let state = ReduceMember.state(member.results, member.input, kept.shape) else {
+        preconditionFailure("reductions are taken over only where a state serves them all")
+      }
+      self.state = state
     }
 
     func startTile(_ region: Region) { self.region = region }

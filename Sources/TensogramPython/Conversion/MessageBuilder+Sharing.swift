@@ -4,6 +4,7 @@ import Tensogram
 extension MessageBuilder {
   /// A list of the arrays of all objects, decoded at the same time; None where that is not worth it.
   func sharedArrays(_ objects: [LocatedObject], of reader: MessageReader) throws(PythonError) -> PythonObject {
+    guard options.workers.count > 1, objects.count > 1 else { return .none }
     var sizes: [Int] = []
     for object in objects {
       // What claims more than there can be raises where objects are decoded one by one.

@@ -177,6 +177,44 @@ import Testing
     #expect(try Self.element(3, file, 1, 0) == 7)
   }
 
+  /// A source that claims to have `count` bytes, all of them zeros but the first.
+  final class Endless: RangeFetcher {
+    func fetch(
+      _ ranges: [Range<Int>], _ take: (Int, RawSpan) throws(TensogramError) -> Void
+    ) throws(TensogramError) {
+      for (number, range) in ranges.enumerated() {
+        guard range.count <= RequestPlan.largestRequest else { throw .object("asked for \(range.count) bytes") }
+        let zeros = [UInt8](repeating: 0, count: range.count)
+        try take(number, zeros.span.bytes)
+      }
+    }
+  }
+
+  @Test(arguments: [40, 50, 62]) func lengthsThatAreLiesAllocateNothing(_ bits: Int) throws {
+    // A message, and a metadata frame in it, of nearly all that the server claims to have.
+    let size = 1 << bits
+    var head = OutputBytes()
+    head.append("TENSOGRM", [0, 3, 0, 0, 0, 0, 0, 0], UInt64(size))
+    head.append("FR", [0, 1, 0, 1, 0, 0], UInt64(size - 48))
+    let first = head.bytes
+    let file = try RemoteFile("https://h/a.tgm") {
+      RemoteSource(size: size, fetcher: Endless(), first: first.span.bytes)
+    }
+    #expect(try file.messageCount() == 0)
+    #expect(throws: TensogramError.self) { try RemoteMessage(file.source(), 0..<size, index: 0) }
+  }
+
+  struct OutputBytes {
+    var bytes: [UInt8] = []
+
+    mutating func append(_ magic: String, _ fields: [UInt8], _ length: UInt64) {
+      bytes += Array(magic.utf8) + fields
+      for shift in stride(from: UInt64(56), through: 0, by: -8) {
+        bytes.append(UInt8(truncatingIfNeeded: length >> shift))
+      }
+    }
+  }
+
   // MARK: What is no message
 
   @Test(arguments: [[], [UInt8]("TENSOGRM".utf8), [UInt8](repeating: 7, count: 1000)])

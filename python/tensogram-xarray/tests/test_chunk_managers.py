@@ -52,11 +52,15 @@ def registered(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("options", ["", ", chunked_array_type='toy'"])
-def test_another_manager(run, options):
-    """By name, or because it is the only one there is."""
+@pytest.mark.parametrize("option", [False, True])
+def test_another_manager(run, option):
+    """By name, or because it is the one that is set."""
+    options = "" if option else ", chunked_array_type='toy'"
     run(
-        "ds = xr.open_dataset(path, engine='tensogram', chunks={'latitude': 4}" + options + ")\n"
+        ("xr.set_options(chunk_manager='toy')\n" if option else "")
+        + "ds = xr.open_dataset(path, engine='tensogram', chunks={'latitude': 4}"
+        + options
+        + ")\n"
         "assert type(ds['v'].data).__name__ == 'ToyArray'\n"
         "assert ds['v'].chunks == ((4, 2), (10,))\n"
         "assert np.array_equal(ds['v'].compute(), expected)\n"
@@ -78,8 +82,20 @@ def test_another_manager_on_stacks(run):
     )
 
 
+def test_without_dask_the_native_manager_is_the_default(run):
+    run(
+        "ds = xr.open_dataset(path, engine='tensogram', chunks={'latitude': 4})\n"
+        "assert type(ds['v'].data).__module__.startswith('tensogram.chunked')\n"
+        "assert ds['v'].chunks == ((4, 2), (10,))\n"
+        "assert np.array_equal(ds['v'].compute(), expected)\n",
+        manager=False,
+    )
+
+
 def test_no_manager_at_all(run):
     run(
+        "import xarray.namedarray.parallelcompat as managers\n"
+        "managers.list_chunkmanagers = lambda: {}\n"
         "ds = xr.open_dataset(path, engine='tensogram')\n"
         "assert np.array_equal(ds['v'][2:4].values, expected[2:4])\n"
         "assert np.array_equal(open_datasets(path)[0]['v'].values[0], expected)\n"

@@ -68,6 +68,16 @@ def test_by_workers_of_a_cluster(path):
     xr.testing.assert_identical(opened(path), DATASET)
 
 
+def test_text_that_gets_longer_with_each_block(path):
+    """Results of one block are as wide as those of all."""
+    dataset = xr.Dataset({"v": ("x", np.array(["a" * n for n in range(6)]))})
+    dataset.chunk(x=2).tensogram.to_file(path)
+    lazy = opened(path, chunks={})
+    assert lazy["v"].chunks == ((2, 2, 2),)
+    assert lazy["v"][:2].compute().dtype == lazy["v"].dtype == "<U5"
+    xr.testing.assert_identical(lazy.compute(), dataset)
+
+
 def test_an_edge_of_nothing(path):
     values = da.from_array(np.arange(3.0)).map_blocks(lambda v: v)
     ragged = da.concatenate([values[:0], values, values[:0]])

@@ -163,7 +163,7 @@ def check_elementwise(data, operation, types, ulps):
 
 
 @pytest.mark.parametrize("operation", EXACT)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(data=st.data())
 def test_exact_operations(operation, data):
     # numpy multiplies complex numbers with fused operations where the processor has them.
@@ -171,7 +171,7 @@ def test_exact_operations(operation, data):
 
 
 @pytest.mark.parametrize("operation", ROUNDED)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(data=st.data())
 def test_rounded_operations(operation, data):
     check_elementwise(data, operation, ROUNDED[operation], 4)
@@ -190,7 +190,7 @@ def test_where_and_clip(dtype, shape, rng, layout):
 
 
 @pytest.mark.parametrize("target", EVERY)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(dtype=st.sampled_from(EVERY), shape=shapes(), rng=RNG, layout=layouts())
 def test_casts(target, dtype, shape, rng, layout):
     array = layout(dtype, shape, rng)
@@ -210,7 +210,7 @@ def tolerance(dtype, array):
 
 
 @pytest.mark.parametrize("operation", REDUCTIONS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_reductions(operation, data):
     dtype, shape, rng = data.draw(st.sampled_from(REDUCTIONS[operation])), data.draw(shapes()), data.draw(RNG)
@@ -241,8 +241,32 @@ def test_reductions(operation, data):
     assert_same(computed(result), expected, **room)
 
 
+@pytest.mark.parametrize(
+    "family", [["sum", "mean", "var", "std", "min", "max"], ["nanmean", "nanstd", "nanmin", "nanmax"]]
+)
+@settings(max_examples=20, deadline=None)
+@given(dtype=st.sampled_from([*REALS, "int16", "complex64"]), shape=shapes(), rng=RNG, layout=layouts(), data=st.data())
+def test_reductions_together(family, dtype, shape, rng, layout, data):
+    """What one sweep computes for several is what each gives alone, for whichever operations, axes and arrays."""
+    array = layout(dtype, shape, rng, moderate=not family[0].startswith("nan"))
+    axes = data.draw(st.sampled_from([(0,), tuple(range(len(shape)))]))
+    if any(array.shape[axis] == 0 for axis in axes):
+        return
+    names = data.draw(st.lists(st.sampled_from([*family, "nansum", "count_nonzero"]), min_size=2, max_size=6))
+    names = [name for name in names if dtype in REDUCTIONS[name]]
+    arrays = node(array, parts=2)
+    results = []
+    for name in names:
+        element = np.asarray(getattr(np, name)(np.ones(1, dtype))).dtype.name
+        results.append(ArrayNode.reduce(name, arrays, axes, data.draw(st.booleans()), element, 0.0))
+    outputs = [np.empty(result.shape, result.element) for result in results]
+    arrays_compute(results, outputs)
+    for result, output in zip(results, outputs, strict=True):
+        assert_same(output, computed(result), 2, **tolerance("float64", array))
+
+
 @pytest.mark.parametrize("operation", SCANS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(dtype=st.sampled_from(NUMBERS), shape=shapes(), rng=RNG, layout=layouts(), last=st.booleans())
 def test_scans(operation, dtype, shape, rng, layout, last):
     array = layout(dtype, shape, rng, moderate=operation in ("cumsum", "cumprod"))

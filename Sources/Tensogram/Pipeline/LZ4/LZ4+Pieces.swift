@@ -81,7 +81,9 @@ extension LZ4 {
       var bytes = buffer.mutableBytes
       let size = unsafe bytes.withUnsafeMutableBytes { target in
         unsafe input.withUnsafeBytes { input -> Int32 in
-          guard let stream = unsafe stream, let base = input.baseAddress, let target = target.baseAddress else { return 0 }
+          guard let stream = unsafe stream, let base = input.baseAddress, let target = target.baseAddress else {
+            return 0
+          }
           // The library reads the piece and the input before it, and writes at most the buffer.
           return unsafe LZ4_compress_fast_continue(
             stream, (base + piece.lowerBound).assumingMemoryBound(to: CChar.self),

@@ -28,7 +28,7 @@ struct Reduction: Operation {
     if state.lacksValues { throw ArrayError("\(name): a slice has no element that is not NaN") }
     let squeezed =
       keepsAxes ? output.mapped(keptAxes(of: output.shape.count).map { $0 }, shape: state.shape) : output
-    state.finish(into: squeezed, ddof: ddof)
+    state.finish(operation, into: squeezed, ddof: ddof)
   }
 
   /// Whether the result needs elements of several blocks.

@@ -13,15 +13,25 @@ final class SummaryState: ReductionState {
     [.sum, .mean, .variance, .standardDeviation, .min, .max], [.nansum, .nanmean, .nanvar, .nanstd, .nanmin, .nanmax],
   ]
 
-  init<Element: RealNumber & TensorElement>(
-    _ type: Element.Type, _ operations: [ReductionOperation], shape: [Int], lengths: [Int]
-  ) {
-    let first = operations[0]
+  /// The smallest state that serves them all.
+  static func make<Element: RealNumber & TensorElement>(
+    _ type: Element.Type, _ operations: [ReductionOperation], _ shape: [Int], _ lengths: [Int]
+  ) -> ReductionState {
+    let extremes: [ReductionOperation] = [.min, .max, .nanmin, .nanmax]
     let spreads: [ReductionOperation] = [.variance, .standardDeviation, .nanvar, .nanstd]
+    let wantsSquares = operations.contains { spreads.contains($0) }
+    if operations.contains(where: { extremes.contains($0) }) {
+      return SummaryState(type, operations[0], shape, lengths, wantsSquares: wantsSquares)
+    }
+    return MomentsState(type, operations[0], shape: shape, lengths: lengths, wantsSquares: wantsSquares)
+  }
+
+  private init<Element: RealNumber & TensorElement>(
+    _ type: Element.Type, _ first: ReductionOperation, _ shape: [Int], _ lengths: [Int], wantsSquares: Bool
+  ) {
     working = Element.elementType
     loops = first.skipsMissing ? SummaryLoops(present: type) : SummaryLoops(all: type)
-    moments = MomentsState(
-      type, first, shape: shape, lengths: lengths, wantsSquares: operations.contains { spreads.contains($0) })
+    moments = MomentsState(type, first, shape: shape, lengths: lengths, wantsSquares: wantsSquares)
     let make: (ReductionOperation) -> FoldState = { operation in
       let state = operation.makeState(input: Element.elementType, shape: shape, reducing: lengths)
       guard let state = state as? FoldState else { preconditionFailure("\(operation) is no fold") }
@@ -74,7 +84,7 @@ extension ReductionOperation {
   ) -> ReductionState? {
     let isOneFamily = SummaryState.families.contains { family in operations.allSatisfy { family.contains($0) } }
     guard isOneFamily, operations.count > 1, input.isFloatingPoint, !input.isComplex else { return nil }
-    if input == .float64 { return SummaryState(Double.self, operations, shape: shape, lengths: lengths) }
-    return SummaryState(Float.self, operations, shape: shape, lengths: lengths)
+    if input == .float64 { return SummaryState.make(Double.self, operations, shape, lengths) }
+    return SummaryState.make(Float.self, operations, shape, lengths)
   }
 }

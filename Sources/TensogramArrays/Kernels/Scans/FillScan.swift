@@ -1,4 +1,5 @@
 /// Fills missing values forward: carries the last value and how many have been filled since.
+@safe
 final class FillScan: ScanState {
   private let limit: Int
   private let fill:

@@ -77,7 +77,8 @@ class BlockArray(_SelectingArray):
         """What is wanted of one block, with all its axes."""
         number = sum(block * stride for (block, _, _), stride in zip(pieces, strides, strict=True))
         values: NDArray[Any] = self._grid[number]._raw_indexing_method(tuple(inside for _, inside, _ in pieces))
-        return values
+        # Text of one block may be narrower; whoever puts results together goes by the first.
+        return values.astype(self.dtype, copy=False)
 
 
 def _common_dtype(arrays: Mapping[Position, Any]) -> np.dtype[Any]:

@@ -196,6 +196,18 @@ def test_long_chains_and_wide_joins() -> None:
     assert xp.concat([xp.ones(1)] * 1000).sum().item() == 1000
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["nanmin", "nanmax", "nanmean", "nanstd", "nanmedian", "nanquantile"])
+def test_nothing_but_nan_is_nan_without_a_warning(name: str) -> None:
+    values = np.where(np.arange(12).reshape(3, 4) % 4 == 1, np.nan, 2.0)
+    levels = ([0.5, 0.75],) if name == "nanquantile" else ()
+    result = getattr(xp, name)(xp.from_array(values, 2), *levels, axis=0).compute()
+    np.testing.assert_array_equal(np.isnan(result), np.broadcast_to([False, True, False, False], result.shape))
+    assert np.isnan(getattr(xp, name)(xp.full((2, 3), np.nan), *levels, axis=(0, 1), keepdims=True).compute()).all()
+    with pytest.raises(ValueError, match="NaN"):
+        xp.nanargmin(xp.from_array(values, 2), axis=0).compute()
+
+
 def test_empty_arrays() -> None:
     x = xp.from_array(np.zeros((0, 3)), 2)
     assert x.chunks == ((0,), (2, 1))

@@ -6,6 +6,7 @@ it: moved, and looked at by numpy only.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -27,11 +28,13 @@ def as_dtype(dtype: Any) -> DType:
     return found
 
 
+@cache
 def is_native(dtype: DType) -> bool:
     """Whether the engine computes on such elements itself."""
     return dtype.name in _NATIVE
 
 
+@cache
 def element(dtype: DType) -> str:
     """The engine's name of an element type."""
     if dtype.name in _NATIVE or dtype.name == "bfloat16":
@@ -41,6 +44,7 @@ def element(dtype: DType) -> str:
     return "object" if dtype.kind == "O" else f"opaque:{dtype.itemsize}"
 
 
+@cache
 def storage(dtype: DType) -> DType:
     """The dtype that arrays have when the engine sees them."""
     if dtype.name in _NATIVE or dtype.name == "bfloat16" or dtype.kind == "O":

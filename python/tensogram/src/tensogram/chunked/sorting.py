@@ -87,27 +87,29 @@ def median(x: Any, axis: Any = None, keepdims: bool = False) -> Array:
     return _middle(np.median, x, axis, keepdims)
 
 
-def _quiet_nanmedian(block: Any, axis: Any, keepdims: bool) -> Any:
-    with np.errstate(all="ignore"):
-        import warnings
+def _skipping(function: Any, block: Any, *arguments: Any, axis: Any, keepdims: bool, **keywords: Any) -> Any:
+    """A function that skips NaN, without its warning about lines of nothing else: warnings are all threads' own."""
+    empty = np.isnan(block).all(axis=axis, keepdims=True) if block.dtype.kind in "fc" else np.False_
+    if not empty.any():
+        return function(block, *arguments, axis=axis, keepdims=keepdims, **keywords)
+    result = function(np.where(empty, 0, block), *arguments, axis=axis, keepdims=keepdims, **keywords)
+    return np.where(empty if keepdims else empty.squeeze(axis), np.nan, result)
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            return np.nanmedian(block, axis=axis, keepdims=keepdims)
+
+def _nanmedian_block(block: Any, axis: Any, keepdims: bool) -> Any:
+    return _skipping(np.nanmedian, block, axis=axis, keepdims=keepdims)
 
 
 @implements()
 def nanmedian(x: Any, axis: Any = None, keepdims: bool = False) -> Array:
     """Medians, skipping NaN."""
-    return _middle(_quiet_nanmedian, x, axis, keepdims)
+    return _middle(_nanmedian_block, x, axis, keepdims)
 
 
 def _quantile_block(block: Any, q: Any, function: Any, axis: Any, method: Any, keepdims: bool) -> Any:
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        return function(block, q, axis=axis, method=method, keepdims=keepdims)
+    if function in (np.nanquantile, np.nanpercentile):
+        return _skipping(function, block, q, axis=axis, keepdims=keepdims, method=method)
+    return function(block, q, axis=axis, method=method, keepdims=keepdims)
 
 
 def _quantile(function: Any, x: Any, q: Any, axis: Any, method: Any, keepdims: bool) -> Array:

@@ -52,5 +52,7 @@ lint: checks
 test-swift: checks oracle
 	eval "$$(tools/environment)" && swift test --disable-xctest
 
+# Chunked arrays also in the smallest automatic chunks: with the usual ones small arrays are one chunk each.
 test-python: checks oracle
 	.venv/bin/pytest
+	TENSOGRAM_AUTO_CHUNK_BYTES=64 .venv/bin/pytest python/tensogram/tests/chunked

@@ -74,7 +74,7 @@ extension PythonError {
     switch error {
     case let error as PythonException: error.restore()
     case let error as TensogramError: PythonError(error)
-    case let error as ArrayError: .value(error.description)
+    case let error as ArrayError: error.kind == .index ? .index(error.description) : .value(error.description)
     default: .runtime("\(error)")
     }
   }

@@ -79,7 +79,7 @@ extension Node {
 
   private static func require(_ indices: [Int], inside axis: Int, of shape: [Int]) throws(ArrayError) {
     for index in indices where index < 0 || index >= shape[axis] {
-      throw ArrayError("index \(index) is out of bounds for axis \(axis) with size \(shape[axis])")
+      throw .index(index, outside: axis, shape[axis])
     }
   }
 }

@@ -53,7 +53,7 @@ struct ComputedTake: Operation {
       let number = unsafe numbers.start.load(fromByteOffset: 8 * place, as: Int.self)
       let index = number < 0 ? number + length : number
       guard (0..<length).contains(index) else {
-        throw ArrayError("index \(number) is out of bounds for axis \(axis) with size \(length)")
+        throw .index(number, outside: axis, length)
       }
       return index
     }

@@ -39,7 +39,8 @@ try:
     sys.exit("it was not interrupted")
 except KeyboardInterrupt:
     taken = time.process_time() - start
-assert taken < whole * 0.7, f"{taken} s of {whole} s"
+# Within a tenth of a second, or long before the end where the machine is slow.
+assert taken < max(whole * 0.7, whole / 10 + 0.1), f"{taken} s of {whole} s"
 
 # All is as before.
 if operation == "encode":
@@ -68,14 +69,14 @@ SHUFFLED = {"filter": "shuffle", "compression": "zstd"}
 CASES = {
     "zstd": ("float64", 8_000_000, {"compression": "zstd"}, "decode", 0),
     "zstd, writing": ("float64", 4_000_000, {"compression": "zstd", "zstd_level": 9}, "encode", 0),
-    "zstd, shuffled": ("float32", 20_000_000, SHUFFLED, "decode", 0),
+    "zstd, shuffled": ("float32", 80_000_000, SHUFFLED, "decode", 0),
     "lz4": ("uint8", 150_000_000, {"compression": "lz4"}, "decode", 0),
     "lz4, writing": ("uint8", 60_000_000, {"compression": "lz4"}, "encode", 0),
-    "blosc2": ("uint8", 40_000_000, ZLIB, "decode", 0),
+    "blosc2": ("uint8", 160_000_000, ZLIB, "decode", 0),
     "blosc2, writing": ("uint8", 12_000_000, ZLIB, "encode", 2),
-    "packing in 13 bits": ("float64", 16_000_000, {**PACKED, "sp_bits_per_value": 13}, "decode", 0),
-    "szip": ("float64", 12_000_000, {**PACKED, "compression": "szip"}, "decode", 0),
-    "szip, 2 threads": ("float64", 12_000_000, {**PACKED, "compression": "szip"}, "decode", 2),
+    "packing in 13 bits": ("float64", 64_000_000, {**PACKED, "sp_bits_per_value": 13}, "decode", 0),
+    "szip": ("float64", 48_000_000, {**PACKED, "compression": "szip"}, "decode", 0),
+    "szip, 2 threads": ("float64", 48_000_000, {**PACKED, "compression": "szip"}, "decode", 2),
     "szip, writing": ("float64", 12_000_000, {**PACKED, "compression": "szip"}, "encode", 0),
     "zfp, rate": ("float64", 4_000_000, RATE, "decode", 2),
     "zfp, accuracy": ("float64", 4_000_000, ACCURACY, "decode", 0),

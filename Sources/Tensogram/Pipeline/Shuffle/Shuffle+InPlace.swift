@@ -1,8 +1,7 @@
 /// Undoing a shuffle where the bytes stand, so that decoding a large object needs no second buffer of its size.
 extension Shuffle {
-  /// Up to here the allocator keeps memory that was used before, and a buffer costs next to nothing. What is larger comes
-  /// as new pages, which cost as much as moving the bytes once more.
-  static let largestBuffer = 32 << 20
+  /// Up to here a second buffer is taken: decoding may need a few MB beside its result.
+  static let largestBuffer = 8 << 20
 
   /// Working memory, and the bytes of elements that are put in order at a time: they stay in the second-level cache.
   private static let blockSize = 128 << 10

@@ -21,9 +21,11 @@ from xarray.core import indexing
 from tensogram_xarray import files, reader
 from tensogram_xarray.arguments import real_number
 from tensogram_xarray.decoded import decoded_objects
+from tensogram_xarray.dtypes import to_numpy_dtype
 from tensogram_xarray.memory import MemoryFile
 from tensogram_xarray.pipeline import supports_ranges
 from tensogram_xarray.selection import Range, Selection, axis_indices
+from tensogram_xarray.source import Source
 
 __all__ = ["DEFAULT_RANGE_THRESHOLD", "StackedBackendArray", "TensogramBackendArray"]
 
@@ -102,6 +104,23 @@ class TensogramBackendArray(_SelectingArray):
         self.origin = origin
         self._shared_file = shared_file
         self._lock = lock or threading.Lock()
+
+    @classmethod
+    def of(
+        cls, source: Source, msg_index: int, obj_index: int, descriptor: Any, **options: Any
+    ) -> TensogramBackendArray:
+        """The object of an opened source that a descriptor tells of."""
+        return cls(
+            source.path,
+            msg_index,
+            obj_index,
+            descriptor.shape,
+            to_numpy_dtype(descriptor.dtype),
+            supports_ranges(descriptor),
+            storage_options=source.storage_options,
+            shared_file=source.memory,
+            **options,
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         travels = isinstance(self._shared_file, MemoryFile)

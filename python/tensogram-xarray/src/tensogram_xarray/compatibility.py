@@ -133,6 +133,8 @@ def _least_squares_by_block(solve: Function, lhs: Any, rhs: Any, rcond: Any, ski
 
 
 _CHUNKED_TEST = "ask the chunk manager (is_chunked_array) where the code behind the test goes through the manager"
+_FILLING = "fill through the manager's `scan` for every chunked array, as it is done for dask's"
+_GROUPING = "hand grouped reductions to flox for array types that flox knows, and to none else"
 
 DOORS = (
     Door(
@@ -149,28 +151,28 @@ DOORS = (
         "push",
         ("array", "n", "axis", "method"),
         _filled_forward,
-        "fill through the manager's `scan` for every chunked array, as it is done for dask's",
+        _FILLING,
     ),
     Door(
         "xarray.core.missing",
         "push",
         ("array", "n", "axis", "method"),
         _filled_forward,
-        "fill through the manager's `scan` for every chunked array, as it is done for dask's",
+        _FILLING,
     ),
     Door(
         "xarray.core._aggregations",
         "contains_only_chunked_or_numpy",
         ("obj",),
         _without_ours,
-        "hand grouped reductions to flox for array types that flox knows, and to none else",
+        _GROUPING,
     ),
     Door(
         "xarray.core.groupby",
         "contains_only_chunked_or_numpy",
         ("obj",),
         _without_ours,
-        "hand grouped reductions to flox for array types that flox knows, and to none else",
+        _GROUPING,
     ),
     Door("xarray.computation.fit", "is_duck_dask_array", ("x",), _also_ours, _CHUNKED_TEST),
     Door(

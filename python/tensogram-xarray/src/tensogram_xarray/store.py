@@ -27,7 +27,7 @@ from tensogram_xarray.mapping import (
     strip_structural_keys,
 )
 from tensogram_xarray.metadata import dataset_attributes, extra, merge_per_object_meta
-from tensogram_xarray.pipeline import supports_ranges, variable_encoding
+from tensogram_xarray.pipeline import variable_encoding
 from tensogram_xarray.planning import DataVarPlan, disambiguate_dims, distinct_names
 from tensogram_xarray.source import Message, OpenSource, Source
 
@@ -220,16 +220,12 @@ class TensogramDataStore:
         return DataVarPlan(index, name, shape, resolved, array, strip_structural_keys(meta))
 
     def _array(self, index: int, descriptor: Any) -> TensogramBackendArray:
-        return TensogramBackendArray(
-            self.file_path,
+        return TensogramBackendArray.of(
+            self.source,
             self.msg_index,
             index,
-            descriptor.shape,
-            to_numpy_dtype(descriptor.dtype),
-            supports_ranges(descriptor),
+            descriptor,
             range_threshold=self.range_threshold,
-            storage_options=self.source.storage_options,
-            shared_file=self.source.memory,
             verify_hash=self.verify_hash,
             origin=self._origin,
         )

@@ -13,10 +13,9 @@ import xarray as xr
 from tensogram_xarray.array import DEFAULT_RANGE_THRESHOLD, TensogramBackendArray
 from tensogram_xarray.blocks import BlockArray, IncompleteError
 from tensogram_xarray.converted import CastArray, TextArray
-from tensogram_xarray.dtypes import to_numpy_dtype
 from tensogram_xarray.layout import MalformedLayoutError, MessageLayout, VariableLayout, dataset_attrs, variable_attrs
 from tensogram_xarray.metadata import Descriptor, base_entry, extra
-from tensogram_xarray.pipeline import supports_ranges, variable_encoding
+from tensogram_xarray.pipeline import variable_encoding
 from tensogram_xarray.source import Message, Source
 from tensogram_xarray.store import assemble, lazy_variable
 
@@ -151,17 +150,12 @@ class WrittenDataset:
             raise ValueError(f"{self.source.path} does not have all of variable {name!r}: {error}") from error
 
     def _array(self, info: WrittenObject) -> Any:
-        descriptor = info.descriptor
-        array = TensogramBackendArray(
-            self.source.path,
+        array: Any = TensogramBackendArray.of(
+            self.source,
             info.message.index,
             info.index,
-            descriptor.shape,
-            to_numpy_dtype(descriptor.dtype),
-            supports_ranges(descriptor),
+            info.descriptor,
             range_threshold=self.range_threshold,
-            storage_options=self.source.storage_options,
-            shared_file=self.source.memory,
             verify_hash=self.verify_hash,
             origin=info.message.message.origin,
         )

@@ -197,13 +197,15 @@ public final class OpenMessage: Sendable {
     self.source = source
     self.index = index
     self.status = status
-    reader = try MessageReader(source, at: range.lowerBound)
-    metadata = try reader.metadata()
+    let paged = try MessageReader(
+      PagedSource(source, size: status.size, message: range), at: range.lowerBound)
+    metadata = try paged.metadata()
     var objects: [LocatedObject] = []
-    objects.reserveCapacity(reader.objectCount)
-    for index in 0..<reader.objectCount { objects.append(try reader.located(index)) }
+    objects.reserveCapacity(paged.objectCount)
+    for index in 0..<paged.objectCount { objects.append(try paged.located(index)) }
     self.objects = objects
-    fingerprint = try Self.fingerprint(reader)
+    fingerprint = try Self.fingerprint(paged)
+    reader = MessageReader(source, layout: paged.layout)
   }
 
   /// A digest of the places of all objects and of the message's metadata, provenance with its uuid included.

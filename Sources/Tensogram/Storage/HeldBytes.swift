@@ -9,6 +9,14 @@
     unsafe memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(range.count, 1), alignment: 64)
   }
 
+  /// The bytes of `range`, read from `source`.
+  convenience init(_ range: Range<Int>, of source: any ByteSource) throws(TensogramError) {
+    self.init(range)
+    // Nobody else has this memory yet.
+    var all = unsafe MutableRawSpan(_unsafeBytes: UnsafeMutableRawBufferPointer(rebasing: memory[..<range.count]))
+    try source.read(at: range.lowerBound, into: &all)
+  }
+
   deinit { unsafe memory.deallocate() }
 
   /// Puts `bytes` at `offset` of the source.

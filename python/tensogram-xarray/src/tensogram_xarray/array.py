@@ -163,13 +163,16 @@ class TensogramBackendArray(_SelectingArray):
 
     def _read(self, selection: Selection) -> NDArray[Any]:
         handle = self._get_file()
-        with reader.naming_the_object(self.file_path, self.msg_index, self.obj_index):
+        try:
             part = self._read_part(handle, selection) if self._is_small(selection) else None
             if part is not None:
                 return part
             if selection.is_whole:
-                return self._decoded(handle).reshape(selection.result_shape)
+                return self._decoded(handle)
             return selection.cut_whole(self._read_whole(handle))
+        except Exception as error:
+            reader.name_the_object(error, self.file_path, self.msg_index, self.obj_index)
+            raise
 
     def _decoded(self, handle: Any) -> NDArray[Any]:
         return reader.read_object(handle, self.msg_index, self.obj_index, self.shape, verify_hash=self.verify_hash)
@@ -181,9 +184,9 @@ class TensogramBackendArray(_SelectingArray):
         return decoded_objects.get((handle, self.msg_index, self.obj_index), lambda: self._decoded(handle))
 
     def _is_small(self, selection: Selection) -> bool:
-        size = math.prod(self.shape)
-        covered = size if selection.is_whole else selection.covered
-        return covered / size <= self.range_threshold
+        if selection.is_whole:
+            return self.range_threshold >= 1
+        return selection.covered / math.prod(self.shape) <= self.range_threshold
 
     def _read_part(self, handle: Any, selection: Selection) -> NDArray[Any] | None:
         """The selection by a partial read, or None where that is not to be had."""

@@ -13,6 +13,8 @@ import numpy as np
 import xarray as xr
 from xarray import conventions
 
+from tensogram_xarray.constructing import rebuilt
+
 # What `Variable.encoding` may ask of the conventions.
 ENCODING_KEYS = frozenset({"dtype", "units", "calendar", "_FillValue", "missing_value", "scale_factor", "add_offset"})
 # What relates a variable to others; kept as it is.
@@ -114,11 +116,4 @@ def _duration_coder(note: Mapping[str, Any]) -> Any:
 def replaced(dataset: xr.Dataset, variables: Mapping[Any, xr.Variable]) -> xr.Dataset:
     """The dataset without indexes and with other variables in the places of its own."""
     merged = {name: variables.get(name, variable) for name, variable in dataset.variables.items()}
-    result = xr.Dataset(
-        {name: v for name, v in merged.items() if name not in dataset.coords},
-        coords=xr.Coordinates({n: v for n, v in merged.items() if n in dataset.coords}, indexes={}),
-        attrs=dataset.attrs,
-    )
-    result.encoding = dataset.encoding
-    result.set_close(dataset._close)
-    return result
+    return rebuilt(dataset, merged, set(dataset.coords))

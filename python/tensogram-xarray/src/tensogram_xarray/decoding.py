@@ -8,6 +8,8 @@ from typing import Any
 import xarray as xr
 from xarray import conventions
 
+from tensogram_xarray.constructing import rebuilt
+
 # Where converters put the attributes of a NetCDF variable.
 _NESTED = ("cf", "netcdf")
 _TIME_KEYS = {"units", "calendar"}
@@ -40,14 +42,7 @@ def decoded(dataset: xr.Dataset, wishes: Mapping[str, Any]) -> xr.Dataset:
         **{**_OFF, **given},
     )
     names = {str(name) for name in coordinates} | {str(name) for name in dataset.coords}
-    result = xr.Dataset(
-        {name: v for name, v in variables.items() if name not in names},
-        coords=xr.Coordinates({n: v for n, v in variables.items() if n in names}, indexes={}),
-        attrs=attrs,
-    )
-    result.encoding = dataset.encoding
-    result.set_close(dataset._close)
-    return result
+    return rebuilt(dataset, variables, names, attrs)
 
 
 def _with_cf_attributes(variable: xr.Variable) -> xr.Variable:

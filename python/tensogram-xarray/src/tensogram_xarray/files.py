@@ -23,6 +23,7 @@ from tensogram_xarray.memory import is_fsspec_url
 StorageOptions = Mapping[str, Any]
 
 _MOST_OPEN_FILES = 64
+_FILE_URL = "file:"
 
 
 class FileIdentity(NamedTuple):
@@ -121,9 +122,10 @@ def path_of(filename_or_obj: Any) -> str | None:
     path = os.fsdecode(filename_or_obj)
     if is_remote(path):
         return path
-    url = urlsplit(path)
-    if url.scheme.lower() == "file" and url.netloc in {"", "localhost"}:
-        return unquote(url.path)
+    if path[: len(_FILE_URL)].lower() == _FILE_URL:
+        url = urlsplit(path)
+        if url.netloc in {"", "localhost"}:
+            return unquote(url.path)
     return None if is_fsspec_url(path) else absolute(path)
 
 
@@ -134,9 +136,9 @@ def absolute(path: str) -> str:
 def identify(path: str) -> FileIdentity:
     """The identity of a regular file. Raises the `OSError` that fits for anything else."""
     status = os.stat(path)  # noqa: PTH116 (once a read: a Path costs more than the call)
-    if stat.S_ISDIR(status.st_mode):
-        raise IsADirectoryError(errno.EISDIR, "is a directory, not a .tgm file", path)
     if not stat.S_ISREG(status.st_mode):
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, "is a directory, not a .tgm file", path)
         raise OSError(errno.EINVAL, "is no regular file", path)
     return FileIdentity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 

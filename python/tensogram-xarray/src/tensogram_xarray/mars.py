@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from tensogram_xarray.constructing import rebuilt
+
 _DECIMALS = 6  # GRIB has angles in millionths of a degree
 _HORIZONTAL = ("latitude", "longitude")
 _DEGREES = {
@@ -27,12 +29,7 @@ def with_mars_coordinates(dataset: xr.Dataset) -> xr.Dataset:
     coords = {name: variable for name, variable in found.items() if name not in dataset.variables}
     if not coords:
         return dataset
-    data = {name: array.variable for name, array in dataset.data_vars.items()}
-    present = {str(name): coord.variable for name, coord in dataset.coords.items()}
-    result = xr.Dataset(data, coords=xr.Coordinates(present | coords, indexes={}), attrs=dataset.attrs)
-    result.encoding = dataset.encoding
-    result.set_close(dataset._close)
-    return result
+    return rebuilt(dataset, {**dataset.variables, **coords}, dataset.coords.keys() | coords.keys())
 
 
 def _horizontal(dataset: xr.Dataset) -> dict[str, xr.Variable]:

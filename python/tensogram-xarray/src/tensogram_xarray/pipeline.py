@@ -75,8 +75,9 @@ def variable_encoding(
 
     The compression stage goes by `codec`: xarray's netCDF writers take a `compression` for theirs.
     """
-    facts = [_storage_facts(descriptor) for descriptor in descriptors]
-    agreed = {key: value for key, value in facts[0].items() if all(other.get(key) == value for other in facts[1:])}
+    agreed, *others = (_storage_facts(descriptor) for descriptor in descriptors)
+    if others:
+        agreed = {key: value for key, value in agreed.items() if all(other.get(key) == value for other in others)}
     outer = len(dims) - len(descriptors[0].shape)
     preferred = dict.fromkeys(dims[:outer], 1)
     if not all(supports_ranges(descriptor) for descriptor in descriptors):

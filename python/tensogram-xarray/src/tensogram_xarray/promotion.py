@@ -9,6 +9,7 @@ import xarray as xr
 from xarray.core import indexing
 
 from tensogram_xarray.array import StackedBackendArray
+from tensogram_xarray.constructing import rebuilt
 from tensogram_xarray.grouping import coordinate_values, unique_values
 from tensogram_xarray.metadata import flattened
 
@@ -30,10 +31,7 @@ def promoted(dataset: xr.Dataset, scalar_coords: Iterable[str], expand_dims: Ite
         array = coordinate_values([values[key]])
         coords[key] = xr.Variable((key,), array) if key in outer else xr.Variable((), array[0])
     data = {name: _stacked(array.variable, outer) for name, array in dataset.data_vars.items()}
-    result = xr.Dataset(data, coords=xr.Coordinates(coords, indexes={}), attrs=dataset.attrs)
-    result.encoding = dataset.encoding
-    result.set_close(dataset._close)
-    return result
+    return rebuilt(dataset, data | coords, coords.keys())
 
 
 def agreed_value(dataset: xr.Dataset, key: str) -> Any:

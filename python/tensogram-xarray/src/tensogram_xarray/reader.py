@@ -146,8 +146,8 @@ def read_object(
         _, descriptor, values = tensogram.decode_object(buffer, obj_index, verify_hash=verify_hash)
     if descriptor.dtype == BITMASK:
         return unpacked(values, shape)
-    array: NDArray[Any] = np.require(values, requirements=["C", "W"]).reshape(shape)
-    return array
+    array: NDArray[Any] = values if values.flags.carray else np.require(values, requirements=["C", "W"])
+    return array if array.shape == shape else array.reshape(shape)
 
 
 def unpacked(packed: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -160,13 +160,8 @@ def is_integrity_error(error: BaseException) -> bool:
     return isinstance(error, tensogram.IntegrityError)
 
 
-@contextlib.contextmanager
-def naming_the_object(path: str, msg_index: int, obj_index: int) -> Iterator[None]:
-    """Errors from inside keep their type and tell file, message and object."""
-    try:
-        yield
-    except Exception as error:
-        note = f"while reading {path}, message {msg_index}, object {obj_index}"
-        if path not in str(error) and note not in getattr(error, "__notes__", []):
-            error.add_note(note)
-        raise
+def name_the_object(error: Exception, path: str, msg_index: int, obj_index: int) -> None:
+    """Adds file, message and object to an error that does not tell them."""
+    note = f"while reading {path}, message {msg_index}, object {obj_index}"
+    if path not in str(error) and note not in getattr(error, "__notes__", []):
+        error.add_note(note)

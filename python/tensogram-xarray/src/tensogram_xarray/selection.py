@@ -43,10 +43,10 @@ class Selection:
             raise IndexError(f"{len(keys)} indices for an array of {len(shape)} dimensions")
         keys += (slice(None),) * (len(shape) - len(keys))
         axes = tuple(axis_indices(k, size, axis) for axis, (k, size) in enumerate(zip(keys, shape, strict=True)))
-        dropped = frozenset(axis for axis, k in enumerate(keys) if is_integer(k))
+        dropped = frozenset(axis for axis, k in enumerate(keys) if not isinstance(k, slice) and is_integer(k))
         return cls(tuple(shape), axes, dropped)
 
-    @property
+    @cached_property
     def full_shape(self) -> tuple[int, ...]:
         """Shape of the selection with length 1 along the dropped axes."""
         return tuple(len(indices) for indices in self.axes)
@@ -59,7 +59,7 @@ class Selection:
     def is_empty(self) -> bool:
         return 0 in self.full_shape
 
-    @property
+    @cached_property
     def is_whole(self) -> bool:
         """Whether it is the array itself, every element in order."""
         return all(_is_whole(a, n) for a, n in zip(self.axes, self.shape, strict=True))

@@ -18,6 +18,7 @@ from tensogram_xarray.arguments import (
     real_number,
 )
 from tensogram_xarray.array import DEFAULT_RANGE_THRESHOLD, TensogramBackendArray
+from tensogram_xarray.constructing import unindexed
 from tensogram_xarray.coords import Coordinate, CoordinateDims, coordinate_dims, detect_coords
 from tensogram_xarray.dtypes import to_numpy_dtype
 from tensogram_xarray.mapping import (
@@ -253,10 +254,9 @@ def assemble(
 
     It has no indexes: nothing is read.
     """
-    names = set(coordinate_names)
-    coords = {name: variable for name, variable in variables.items() if name in names or variable.dims == (name,)}
-    data = {name: variable for name, variable in variables.items() if name not in coords}
-    dataset = xr.Dataset(data, coords=xr.Coordinates(coords, indexes={}), attrs=attrs)
+    named = set(coordinate_names)
+    coordinates = {name for name, variable in variables.items() if name in named or variable.dims == (name,)}
+    dataset = unindexed(variables, coordinates, attrs)
     if source.is_path:
         dataset.encoding["source"] = source.path
         dataset.set_close(source.release)

@@ -246,6 +246,19 @@ def test_a_pickle_holds_neither_handle_nor_lock(tmp_path, elsewhere):
         assert np.array_equal(restored._raw_indexing_method((3, ALL)), VALUES[3])
 
 
+def test_a_sibling_is_another_object_read_in_the_same_way(tmp_path):
+    one, other = tgm.message(tgm.named("v", VALUES)), tgm.message(tgm.named("a", VALUES), tgm.named("v", -VALUES))
+    path = tgm.write(tmp_path / "a.tgm", one, other)
+    first = backend_array(path=path, range_threshold=0.25)
+    second = first.sibling(1, 1, False, None)
+    assert second._lock is not first._lock
+    assert (first.msg_index, first.obj_index, first.supports_range) == (0, 0, True)
+    for array in (second, pickle.loads(pickle.dumps(second))):
+        assert (array.msg_index, array.obj_index, array.supports_range, array.range_threshold) == (1, 1, False, 0.25)
+        assert np.array_equal(array._raw_indexing_method((3, ALL)), -VALUES[3])
+    assert np.array_equal(first._raw_indexing_method((3, ALL)), VALUES[3])
+
+
 def test_a_given_handle_is_used_and_a_given_lock_kept():
     handle, lock = Handle(), threading.Lock()
     array = backend_array(handle, lock=lock)

@@ -35,6 +35,15 @@ def test_objects_of_a_file(tmp_path, reads):
     assert reads == []
 
 
+def test_a_series_of_messages_shares_its_descriptors(tmp_path):
+    sizes = [(3, 4), (3, 4), (4, 3), (3, 4)]
+    messages = [tgm.message(zeros("t", *size, step=step)) for step, size in enumerate(sizes)]
+    first, second, third, fourth = scan_file(tgm.write(tmp_path / "a.tgm", *messages)).objects
+    assert first.descriptor is second.descriptor
+    assert [tuple(info.descriptor.shape) for info in (first, second, third, fourth)] == sizes
+    assert [info.per_object_meta["step"] for info in (first, second, third, fourth)] == [0, 1, 2, 3]
+
+
 def test_objects_of_a_message():
     (info,) = scan_message(tgm.message(zeros("t", 2), exp="a"))
     assert (info.msg_index, info.obj_index, info.shape) == (0, 0, (2,))

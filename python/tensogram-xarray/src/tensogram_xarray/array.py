@@ -23,6 +23,7 @@ from tensogram_xarray.arguments import real_number
 from tensogram_xarray.decoded import decoded_objects
 from tensogram_xarray.dtypes import to_numpy_dtype
 from tensogram_xarray.memory import MemoryFile
+from tensogram_xarray.origin import Origin
 from tensogram_xarray.pipeline import supports_ranges
 from tensogram_xarray.selection import Range, Selection, axis_indices
 from tensogram_xarray.source import Source
@@ -87,7 +88,7 @@ class TensogramBackendArray(_SelectingArray):
         storage_options: Mapping[str, Any] | None = None,
         shared_file: Any = None,
         verify_hash: bool = False,
-        origin: reader.Origin | None = None,
+        origin: Origin | None = None,
     ) -> None:
         self._is_remote = files.is_remote(file_path)
         # A path with an origin was made absolute when the file was opened.
@@ -121,6 +122,20 @@ class TensogramBackendArray(_SelectingArray):
             shared_file=source.memory,
             **options,
         )
+
+    def sibling(
+        self, msg_index: int, obj_index: int, supports_range: bool, origin: Origin | None
+    ) -> TensogramBackendArray:
+        """Another object of the file, of the same shape and element type and to be read in the same way."""
+        other = object.__new__(type(self))
+        other.__dict__ = self.__dict__ | {
+            "msg_index": msg_index,
+            "obj_index": obj_index,
+            "supports_range": supports_range,
+            "origin": origin,
+            "_lock": threading.Lock(),
+        }
+        return other
 
     def __getstate__(self) -> dict[str, Any]:
         travels = isinstance(self._shared_file, MemoryFile)

@@ -19,11 +19,11 @@ KNOWN_COORD_NAMES = frozenset(CANONICAL_DIM)
 
 def object_identifier(meta: Mapping[str, Any]) -> str | None:
     """What an object calls itself: the first of `name`, `param`, `mars.param` that is present."""
+    for key in ("name", "param"):
+        if key in meta:
+            return str(meta[key])
     mars = meta.get("mars")
-    for level, key in ((meta, "name"), (meta, "param"), (mars, "param")):
-        if isinstance(level, dict | Mapping) and key in level:
-            return str(level[key])
-    return None
+    return str(mars["param"]) if isinstance(mars, dict | Mapping) and "param" in mars else None
 
 
 def detect_coords(

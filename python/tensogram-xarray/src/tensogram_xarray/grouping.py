@@ -27,6 +27,8 @@ class Grid:
 
     def reordered(self, values: Mapping[str, list[Any]]) -> Grid:
         """The same grid with its values in the given order."""
+        if not values.keys() & self.values.keys():
+            return self
         order = {key: values.get(key, own) for key, own in self.values.items()}
         return _fill(order, {key: dim for key, (dim, _) in self.along.items()}, self.objects)
 
@@ -79,6 +81,8 @@ def identity(value: Any) -> Hashable:
 
 def unique_values(values: Sequence[Any]) -> list[Any]:
     """Each distinct value once, in order of first appearance. Unhashable ones count as the same."""
+    if _PLAIN.issuperset(map(type, values)):
+        return list(dict.fromkeys(values))
     distinct: dict[Hashable, Any] = {}
     try:
         for value in values:
@@ -165,7 +169,7 @@ def _followers(
 
 
 def _cell(meta: Mapping[str, Any], keys: Iterable[str]) -> tuple[Hashable, ...]:
-    return tuple(identity(meta.get(key)) for key in keys)
+    return tuple([identity(meta.get(key)) for key in keys])
 
 
 def _independent(key_values: Mapping[str, Sequence[Any]]) -> tuple[list[str], dict[str, str]]:

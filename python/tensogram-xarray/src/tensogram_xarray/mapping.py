@@ -27,14 +27,16 @@ def strip_structural_keys(meta: Mapping[str, Any]) -> dict[str, Any]:
 
 def resolve_variable_name(index: int, meta: Mapping[str, Any], variable_key: str | None) -> str:
     """What metadata call the object at `index` of its message, else `object_<index>`."""
-    path = naming_path(meta, variable_key)
-    return f"object_{index}" if path is None else str(_resolve_dotted(meta, path))
+    return name_and_path(index, meta, variable_key)[0]
 
 
-def naming_path(meta: Mapping[str, Any], variable_key: str | None) -> str | None:
-    """The dotted path to an object's name, the caller's key first; None if it has no name."""
-    paths = (variable_key, *NAME_PATHS) if variable_key else NAME_PATHS
-    return next((path for path in paths if _resolve_dotted(meta, path) is not None), None)
+def name_and_path(index: int, meta: Mapping[str, Any], variable_key: str | None) -> tuple[str, str]:
+    """As `resolve_variable_name`, and the dotted path to that name; the path is empty if there is none."""
+    for path in (variable_key, *NAME_PATHS) if variable_key else NAME_PATHS:
+        name = _resolve_dotted(meta, path)
+        if name is not None:
+            return str(name), path
+    return f"object_{index}", ""
 
 
 def _resolve_dotted(meta: Mapping[str, Any], path: str) -> Any:

@@ -25,6 +25,7 @@ from tensogram_xarray.mapping import (
     parse_extra_dim_names_hint,
     parse_per_object_dim_names,
     resolve_dims_for_axes,
+    resolve_variable_name,
     strip_structural_keys,
 )
 from tensogram_xarray.metadata import VERSION_KEY
@@ -32,7 +33,7 @@ from tensogram_xarray.pipeline import supports_ranges, variable_encoding
 from tensogram_xarray.planning import DataVarPlan, disambiguate_dims, distinct_names
 from tensogram_xarray.scanner import FileIndex, ObjectInfo
 from tensogram_xarray.source import Source
-from tensogram_xarray.stacking import Box, Stack, boxes, object_name
+from tensogram_xarray.stacking import Box, Stack, boxes
 from tensogram_xarray.store import assemble, lazy_variable
 
 logger = logging.getLogger("tensogram_xarray.merge")
@@ -58,10 +59,16 @@ class Merger:
             return []
         self.wire_version = index.first_metadata.version
         coord_vars, data = self._split(index.objects)
-        wanted = [info for info in data if object_name(info, self.variable_key) not in self.dropped]
+        wanted = [info for info in data if not self._is_dropped(info)]
         groups = grouping.group_by(wanted, lambda info: (info.shape, info.dtype))
         found = [ds for group in groups.values() for ds in self.group_datasets(group, coord_vars)]
         return found or [self._assemble({}, coord_vars, {"source": self.source.path})]
+
+    def _is_dropped(self, info: ObjectInfo) -> bool:
+        dropped = self.dropped
+        return (
+            bool(dropped) and resolve_variable_name(info.obj_index, info.per_object_meta, self.variable_key) in dropped
+        )
 
     def group_datasets(self, group: Sequence[ObjectInfo], coord_vars: CoordVars) -> list[xr.Dataset]:
         """The datasets of data objects of one shape and element type."""
@@ -210,11 +217,15 @@ class Merger:
         )
 
     def _backing(self, stack: Stack) -> TensogramBackendArray | StackedBackendArray:
-        arrays = [self._array(info) for info in stack.objects]
+        first = self._array(stack.objects[0])
         if stack.grid is None:
-            return arrays[0]
+            return first
+        arrays = [
+            first.sibling(info.msg_index, info.obj_index, supports_ranges(info.descriptor), info.origin)
+            for info in stack.objects
+        ]
         outer_shape = [len(values) for values in stack.grid.values.values()]
-        return StackedBackendArray(arrays, outer_shape, arrays[0].shape, arrays[0].dtype)
+        return StackedBackendArray(arrays, outer_shape, first.shape, first.dtype)
 
     def _variable(self, dims: tuple[str, ...], plan: DataVarPlan, objects: Sequence[ObjectInfo]) -> xr.Variable:
         array = plan.backend_array

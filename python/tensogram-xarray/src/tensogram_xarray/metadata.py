@@ -20,7 +20,7 @@ class MessageMetadata(NamedTuple):
 
     @classmethod
     def of(cls, core: Any) -> MessageMetadata:
-        return cls(core.version, core.base, core.extra, core.reserved)
+        return cls._make(_metadata_of(core))
 
 
 class Descriptor(NamedTuple):
@@ -45,6 +45,7 @@ class Descriptor(NamedTuple):
         return len(self.shape)
 
 
+_metadata_of = operator.attrgetter(*MessageMetadata._fields)
 _fields_of = operator.attrgetter(*Descriptor._fields)
 
 RESERVED_KEY = "_reserved_"

@@ -10,6 +10,7 @@ from xarray.core import indexing
 
 from tensogram_xarray import reader
 from tensogram_xarray.array import StackedBackendArray, TensogramBackendArray
+from tensogram_xarray.origin import Origin
 
 # Element types that stand in a file as they stand in memory.
 _NATIVE_KINDS = "iufc"
@@ -21,7 +22,7 @@ class TgmMessage(NamedTuple):
     path: str
     storage_options: Mapping[str, Any] | None
     msg_index: int
-    origin: reader.Origin | None
+    origin: Origin | None
 
     def open(self) -> Any:
         """A handle on the file. `OSError` where it changed since."""

@@ -190,8 +190,10 @@ def _all(source: Source, options: Options) -> tuple[FileIndex, list[Opened]]:
 
     def claim(index: int, message: Message) -> bool:
         found = None if options.finds_names else WrittenMessage.of(index, message)
-        written.extend([] if found is None else [found])
-        return found is not None
+        if found is None:
+            return False
+        written.append(found)
+        return True
 
     index = scan_file(source, claim=claim)
     merger = Merger(

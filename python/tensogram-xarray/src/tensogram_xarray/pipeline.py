@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -75,12 +76,13 @@ def variable_encoding(
 
     The compression stage goes by `codec`: xarray's netCDF writers take a `compression` for theirs.
     """
-    agreed, *others = (_storage_facts(descriptor) for descriptor in descriptors)
+    distinct = [descriptor for descriptor, _ in itertools.groupby(descriptors)]
+    agreed, *others = (_storage_facts(descriptor) for descriptor in distinct)
     if others:
         agreed = {key: value for key, value in agreed.items() if all(other.get(key) == value for other in others)}
     outer = len(dims) - len(descriptors[0].shape)
     preferred = dict.fromkeys(dims[:outer], 1)
-    if not all(supports_ranges(descriptor) for descriptor in descriptors):
+    if not all(supports_ranges(descriptor) for descriptor in distinct):
         preferred |= dict(zip(dims[outer:], shape[outer:], strict=True))
     encoding = {"source": source, "original_shape": shape, "dtype": dtype, **agreed}
     return encoding | ({"preferred_chunks": preferred} if preferred else {})

@@ -6,18 +6,18 @@ Nothing here knows of dimensions or names. Functions of `tensogram` are looked u
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import tensogram
 from tensogram_xarray.dtypes import BITMASK, UnsupportedDtypeError
-from tensogram_xarray.files import Identity, OpenFile, StorageOptions, open_files
+from tensogram_xarray.files import OpenFile, StorageOptions, open_files
 from tensogram_xarray.metadata import Descriptor, MessageMetadata
+from tensogram_xarray.origin import Origin
 
 _UNKNOWN_DTYPE = re.compile(
     r"unknown dtype:? '(?P<ours>[^']*)'"
@@ -26,13 +26,6 @@ _UNKNOWN_DTYPE = re.compile(
 
 
 Described = tuple[MessageMetadata, list[Descriptor]]
-
-
-class Origin(NamedTuple):
-    """What a lazy array remembers of the message it was opened from, to know it again later."""
-
-    identity: Identity
-    fingerprint: str
 
 
 def known_handle(path: str, options: StorageOptions | None, msg_index: int, origin: Origin | None) -> Any:
@@ -59,10 +52,10 @@ def shared_handle(
     if origin is None or _holds(file, msg_index, origin):
         return file.handle
     try:
-        same = fingerprint(*describe(file.handle, msg_index)) == origin.fingerprint
+        found = Origin.of(file.identity, *describe(file.handle, msg_index))
     except (ValueError, RuntimeError) as error:
         raise _changed(path, msg_index) from error
-    if not same:
+    if found.fingerprint != origin.fingerprint:
         raise _changed(path, msg_index)
     file.known.add((msg_index, origin.fingerprint))
     return file.handle
@@ -102,15 +95,6 @@ def _dtype_errors() -> Iterator[None]:
         if found := _UNKNOWN_DTYPE.search(str(error)):
             raise UnsupportedDtypeError(found["ours"] or found["other"] or "") from error
         raise
-
-
-def fingerprint(metadata: MessageMetadata, descriptors: Sequence[Descriptor]) -> str:
-    """Tells messages apart: by the identifier that their encoder gave them, layout and storage."""
-    objects = [
-        (d.shape, d.dtype, d.byte_order, d.encoding, d.filter, d.compression, len(d.params)) for d in descriptors
-    ]
-    told = repr((metadata.reserved.get("uuid"), objects))
-    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 
 def read_selection(

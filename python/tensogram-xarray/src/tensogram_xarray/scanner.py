@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from tensogram_xarray import reader
-from tensogram_xarray.mapping import strip_structural_keys
+from tensogram_xarray.mapping import STRUCTURAL_META_KEYS
 from tensogram_xarray.metadata import RESERVED_KEY, base_entry, extra, flattened, merge_per_object_meta
+from tensogram_xarray.origin import Origin
 from tensogram_xarray.pipeline import parameters
 from tensogram_xarray.source import Message, Source
 
@@ -20,6 +21,9 @@ _base_entry_from_meta = base_entry
 _desc_params = parameters
 _extra_from_meta = extra
 _merge_per_object_meta = merge_per_object_meta
+
+# Keys that tell no objects apart.
+_NOT_TELLING = STRUCTURAL_META_KEYS | {RESERVED_KEY}
 
 
 @dataclass
@@ -34,7 +38,7 @@ class ObjectInfo:
     descriptor: Any
     per_object_meta: dict[str, Any]
     common_meta: dict[str, Any]
-    origin: reader.Origin | None = None
+    origin: Origin | None = None
 
     @property
     def merged_meta(self) -> dict[str, Any]:
@@ -44,9 +48,7 @@ class ObjectInfo:
     @cached_property
     def keys(self) -> dict[str, Any]:
         """What tells objects apart: the merged metadata with nested maps flattened, without hints."""
-        meta = strip_structural_keys(self.merged_meta)
-        meta.pop(RESERVED_KEY, None)
-        return flattened(meta)
+        return flattened({key: value for key, value in self.merged_meta.items() if key not in _NOT_TELLING})
 
 
 @dataclass
@@ -75,12 +77,15 @@ def scan_file(
     source = Source.of(path, storage_options)
     index = FileIndex(source.path)
     file = source.opened()
+    descriptors: Sequence[Any] = ()
     for msg_index in range(file.message_count()):
-        message = file.message(msg_index)
+        # Messages of a series have equal descriptors: one is kept for all in a row.
+        message = file.message(msg_index, like=descriptors)
+        descriptors = message.descriptors
         if msg_index == 0:
             index.first_metadata = message.metadata
         if not claim(msg_index, message):
-            index.objects += _objects(msg_index, message.metadata, message.descriptors, message.origin)
+            index.objects += _objects(msg_index, message.metadata, descriptors, message.origin)
     return index
 
 
@@ -90,8 +95,9 @@ def scan_message(buffer: bytes) -> list[ObjectInfo]:
 
 
 def _objects(
-    msg_index: int, metadata: Any, descriptors: Sequence[Any], origin: reader.Origin | None = None
+    msg_index: int, metadata: Any, descriptors: Sequence[Any], origin: Origin | None = None
 ) -> list[ObjectInfo]:
+    common = extra(metadata)
     return [
         ObjectInfo(
             msg_index,
@@ -101,7 +107,7 @@ def _objects(
             descriptor.dtype,
             descriptor,
             merge_per_object_meta(metadata, obj_index, descriptor),
-            extra(metadata),
+            common,
             origin,
         )
         for obj_index, descriptor in enumerate(descriptors)

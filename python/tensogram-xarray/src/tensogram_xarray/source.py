@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from tensogram_xarray import files, reader
 from tensogram_xarray.memory import MemoryFile, memory_file
 from tensogram_xarray.metadata import Descriptor, MessageMetadata
+from tensogram_xarray.origin import Origin
 
 
 class Message(NamedTuple):
@@ -16,7 +17,7 @@ class Message(NamedTuple):
 
     metadata: MessageMetadata
     descriptors: Sequence[Descriptor]
-    origin: reader.Origin
+    origin: Origin
 
 
 class OpenSource(NamedTuple):
@@ -28,15 +29,16 @@ class OpenSource(NamedTuple):
     def message_count(self) -> int:
         return len(self.handle)
 
-    def message(self, msg_index: int) -> Message:
-        """The metadata of one message; no payload is read.
+    def message(self, msg_index: int, like: Sequence[Descriptor] = ()) -> Message:
+        """The metadata of one message; no payload is read. Of descriptors that are equal to `like`, those are taken.
 
         Raises `UnsupportedDtypeError` for an object of unknown element type, and what the core
         raises.
         """
         metadata, descriptors = reader.describe(self.handle, msg_index)
-        fingerprint = reader.fingerprint(metadata, descriptors)
-        return Message(metadata, descriptors, reader.Origin(self.identity, fingerprint))
+        if descriptors == like:
+            descriptors = like
+        return Message(metadata, descriptors, Origin.of(self.identity, metadata, descriptors))
 
 
 @dataclass(frozen=True)

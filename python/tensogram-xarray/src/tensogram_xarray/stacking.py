@@ -9,7 +9,7 @@ from typing import Any
 
 from tensogram_xarray import grouping
 from tensogram_xarray.grouping import Grid, MissingEntryError
-from tensogram_xarray.mapping import naming_path, resolve_variable_name
+from tensogram_xarray.mapping import name_and_path
 from tensogram_xarray.scanner import ObjectInfo
 
 logger = logging.getLogger("tensogram_xarray.merge")
@@ -61,20 +61,20 @@ def boxes(group: Sequence[ObjectInfo], variable_key: str | None, path: str) -> l
     return found
 
 
-def object_name(info: ObjectInfo, variable_key: str | None) -> str:
-    return resolve_variable_name(info.obj_index, info.per_object_meta, variable_key)
-
-
 def _stacks(group: Sequence[ObjectInfo], variable_key: str | None, path: str) -> list[Stack]:
-    named = grouping.group_by(group, lambda info: object_name(info, variable_key))
-    return [stack for name, objects in named.items() for stack in _stacks_of_name(name, objects, variable_key, path)]
+    named: dict[str, list[ObjectInfo]] = {}
+    naming_keys: dict[str, set[str]] = {}
+    for info in group:
+        name, key = name_and_path(info.obj_index, info.per_object_meta, variable_key)
+        named.setdefault(name, []).append(info)
+        naming_keys.setdefault(name, set()).add(key)
+    return [stack for name, keys in naming_keys.items() for stack in _stacks_of_name(name, named[name], keys, path)]
 
 
-def _stacks_of_name(name: str, objects: list[ObjectInfo], variable_key: str | None, path: str) -> list[Stack]:
+def _stacks_of_name(name: str, objects: list[ObjectInfo], naming_keys: set[str], path: str) -> list[Stack]:
     if len(objects) == 1:
         return [Stack(name, objects)]
-    naming = [naming_path(info.per_object_meta, variable_key) or "" for info in objects]
-    varying = grouping.varying_keys(objects, naming)
+    varying = grouping.varying_keys(objects, naming_keys)
     try:
         grid = grouping.arrange(objects, varying)
     except MissingEntryError as missing:

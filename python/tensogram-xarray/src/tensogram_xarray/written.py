@@ -34,7 +34,7 @@ class WrittenMessage:
     @classmethod
     def of(cls, index: int, message: Message) -> WrittenMessage | None:
         """None for a message that `to_tensogram` did not write, or that somebody has changed since."""
-        layout = MessageLayout.of(extra(message.metadata))
+        layout = MessageLayout.of(message.metadata.extra)
         if layout is None:
             return None
         objects = []

@@ -1,5 +1,5 @@
-/// Small reads at rising positions of a source: in place where it is in memory, else through one buffer that is
-/// refilled in pieces of ``pieceSize``, so that neighbouring fields cost one read.
+/// Small reads at rising positions of a source: in place where it is in memory or keeps its pages there, else through
+/// one buffer that is refilled in pieces of ``pieceSize``, so that neighbouring fields cost one read.
 struct ByteWindow: ~Copyable {
   /// What one refill reads: a page, which holds a frame's end, its descriptor, and the next frame's header.
   static let pieceSize = 4096
@@ -10,16 +10,21 @@ struct ByteWindow: ~Copyable {
   /// Bytes of the source when the window was made.
   let limit: Int
   private let resident: MemoryReference?
+  /// The source, if it keeps pages; and the page that was used last.
+  private let paged: PagedSource?
+  private var page: HeldBytes?
   private var buffer: ScratchBuffer
   private var loaded: Range<Int>
 
   init(_ source: any ByteSource) throws(TensogramError) {
     let limit = try source.count()
     let resident = unsafe source.resident.map { unsafe MemoryReference(memory: $0) }
-    let buffer = try ScratchBuffer(byteCount: resident == nil ? Self.pieceSize : 0)
+    let paged = source as? PagedSource
+    let buffer = try ScratchBuffer(byteCount: resident == nil && paged == nil ? Self.pieceSize : 0)
     self.source = source
     self.limit = limit
     self.resident = resident
+    self.paged = paged
     self.buffer = buffer
     loaded = 0..<0
   }
@@ -36,6 +41,10 @@ struct ByteWindow: ~Copyable {
       // The source keeps its memory alive, and self keeps the source.
       let span = unsafe RawSpan(_unsafeBytes: resident.memory).extracting(range)
       return unsafe _overrideLifetime(span, mutating: &self)
+    }
+    if let paged {
+      if page?.contains(range) != true { page = try paged.page(with: range) }
+      if let page { return unsafe _overrideLifetime(page.bytes(range), mutating: &self) }
     }
     if range.lowerBound < loaded.lowerBound || range.upperBound > loaded.upperBound { try load(range, ahead) }
     let start = range.lowerBound - loaded.lowerBound

@@ -41,7 +41,7 @@ final class PagedSource: ByteSource {
   }
 
   /// The page with all of `range`, read now if it was not before; nil where that is not worth keeping.
-  private func page(with range: Range<Int>) throws(TensogramError) -> HeldBytes? {
+  func page(with range: Range<Int>) throws(TensogramError) -> HeldBytes? {
     guard range.lowerBound >= message.lowerBound, range.upperBound <= message.upperBound else { return nil }
     let known = pages.withLock { pages -> HeldBytes? in
       let page = pages.last(startingBy: range.lowerBound)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tensogram_xarray.mapping import parse_per_object_dim_names
-from tensogram_xarray.vocabulary import CANONICAL_DIM, canonical
+from tensogram_xarray.vocabulary import CANONICAL_DIM, MAPS, canonical
 
 __all__ = ["CANONICAL_DIM", "KNOWN_COORD_NAMES", "detect_coords"]
 
@@ -23,7 +23,7 @@ def object_identifier(meta: Mapping[str, Any]) -> str | None:
         if key in meta:
             return str(meta[key])
     mars = meta.get("mars")
-    return str(mars["param"]) if isinstance(mars, dict | Mapping) and "param" in mars else None
+    return str(mars["param"]) if isinstance(mars, MAPS) and "param" in mars else None
 
 
 def detect_coords(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensogram_xarray.scanner import ObjectInfo
+from tensogram_xarray.vocabulary import MAPS
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def common(metas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def make_hashable(value: Any) -> Any:
     """Maps and lists as tuples, so that they compare by value; anything else unchanged."""
-    if isinstance(value, dict | Mapping):
+    if isinstance(value, MAPS):
         return tuple((key, make_hashable(value[key])) for key in sorted(value, key=str))
     if isinstance(value, list):
         return tuple(make_hashable(item) for item in value)
@@ -67,7 +68,7 @@ def identity(value: Any) -> Hashable:
     """Equal for values that count as one: 1 and 1.0, any two NaN; not for 1 and True."""
     if type(value) in _PLAIN:
         return value  # type: ignore[no-any-return]
-    if isinstance(value, dict | Mapping):
+    if isinstance(value, MAPS):
         return ("map", tuple((k, identity(value[k])) for k in sorted(value, key=str)))
     if isinstance(value, list | tuple):
         return ("list", tuple(identity(item) for item in value))

@@ -15,7 +15,7 @@ from typing import Any
 from tensogram_xarray.attributes import restored
 from tensogram_xarray.mapping import PER_OBJECT_DIM_NAMES_KEY, is_name
 from tensogram_xarray.metadata import RESERVED_KEY
-from tensogram_xarray.vocabulary import CANONICAL_DIM
+from tensogram_xarray.vocabulary import CANONICAL_DIM, MAPS
 
 LAYOUT_KEY = "xarray"
 LAYOUT_VERSION = 1
@@ -51,7 +51,7 @@ class MessageLayout:
     def of(cls, extra: Mapping[str, Any]) -> MessageLayout | None:
         """What stands in a message's annotations; None where there is nothing of this version."""
         found = extra.get(LAYOUT_KEY)
-        if not isinstance(found, dict | Mapping) or found.get("version") != LAYOUT_VERSION:
+        if not isinstance(found, MAPS) or found.get("version") != LAYOUT_VERSION:
             return None
         names, dim, group = found.get("names"), found.get("append_dim"), found.get("group")
         if not isinstance(found.get("dataset"), str) or not isinstance(names, list):
@@ -112,7 +112,7 @@ class VariableLayout:
     def of(cls, entry: Mapping[str, Any], ndim: int) -> VariableLayout:
         """What stands in an object's entry of `base`. Raises `MalformedLayoutError`."""
         found = entry.get(LAYOUT_KEY)
-        if not isinstance(found, dict | Mapping):
+        if not isinstance(found, MAPS):
             raise MalformedLayoutError("an object says nothing of its variable")
         name, dims, text = found.get("name"), found.get("dims"), found.get("text")
         rank = ndim - (text is not None)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tensogram_xarray.vocabulary import NAME_PATHS, canonical
+from tensogram_xarray.vocabulary import MAPS, NAME_PATHS, canonical
 
 logger = logging.getLogger("tensogram_xarray.mapping")
 
@@ -43,7 +43,7 @@ def _resolve_dotted(meta: Mapping[str, Any], path: str) -> Any:
     """The value that a dotted path leads to through nested maps, or None."""
     value: Any = meta
     for step in path.split("."):
-        if not isinstance(value, dict | Mapping) or step not in value:
+        if not isinstance(value, MAPS) or step not in value:
             return None
         value = value[step]
     return value

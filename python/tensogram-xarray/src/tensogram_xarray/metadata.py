@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from tensogram_xarray.mapping import strip_structural_keys
 from tensogram_xarray.pipeline import is_codec_parameter, parameters
+from tensogram_xarray.vocabulary import MAPS
 
 
 class MessageMetadata(NamedTuple):
@@ -59,7 +60,7 @@ def base_entry(meta: Any, index: int) -> dict[str, Any]:
     if not isinstance(base, list | tuple) or not 0 <= index < len(base):
         return {}
     entry = base[index]
-    if not isinstance(entry, dict | Mapping):
+    if not isinstance(entry, MAPS):
         return {}
     return {key: value for key, value in entry.items() if key != RESERVED_KEY}
 
@@ -79,7 +80,7 @@ def merge_per_object_meta(meta: Any, index: int, descriptor: Any) -> dict[str, A
 def extra(meta: Any) -> dict[str, Any]:
     """The message-level annotations."""
     annotations = getattr(meta, "extra", None)
-    if not isinstance(annotations, dict | Mapping):
+    if not isinstance(annotations, MAPS):
         return {}
     return {key: value for key, value in annotations.items() if key != RESERVED_KEY}
 
@@ -94,7 +95,7 @@ def flattened(meta: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for key, value in meta.items():
         path = f"{prefix}{key}"
-        if value and isinstance(value, dict | Mapping):
+        if value and isinstance(value, MAPS):
             flat |= flattened(value, path + ".")
         else:
             flat[path] = value

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from tensogram_xarray.dtypes import BITMASK
+from tensogram_xarray.vocabulary import MAPS
 
 # Descriptor keys that belong to a stage of the pipeline, by the prefix they share.
 _STAGE_PARAMETERS = {
@@ -27,7 +28,7 @@ _STREAM_POSITIONS = "szip_block_offsets"
 def parameters(descriptor: Any) -> dict[str, Any]:
     """The descriptor's extra keys; empty where there are none or they are malformed."""
     params = getattr(descriptor, "params", None)
-    return dict(params) if isinstance(params, dict | Mapping) else {}
+    return dict(params) if isinstance(params, MAPS) else {}
 
 
 def stage(descriptor: Any, name: str) -> str:

@@ -5,9 +5,7 @@ Nothing here knows of dimensions or names. Functions of `tensogram` are looked u
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -74,27 +72,28 @@ def _changed(path: str, msg_index: int) -> OSError:
 
 def decode_descriptors(buffer: bytes) -> Described:
     """The metadata of the message that stands in a buffer."""
-    with _dtype_errors():
+    try:
         metadata, descriptors = tensogram.decode_descriptors(buffer)
+    except ValueError as error:
+        _tell_unknown_dtype(error)
+        raise
     return MessageMetadata.of(metadata), [Descriptor.of(d) for d in descriptors]
 
 
 def describe(handle: Any, msg_index: int) -> Described:
     """The metadata of one message of a file; no payload is read."""
-    with _dtype_errors():
+    try:
         described = handle.file_decode_descriptors(msg_index)
+    except ValueError as error:
+        _tell_unknown_dtype(error)
+        raise
     return MessageMetadata.of(described["metadata"]), [Descriptor.of(d) for d in described["descriptors"]]
 
 
-@contextlib.contextmanager
-def _dtype_errors() -> Iterator[None]:
-    """The core reports an unknown element type as malformed metadata; here it is a type error."""
-    try:
-        yield
-    except ValueError as error:
-        if found := _UNKNOWN_DTYPE.search(str(error)):
-            raise UnsupportedDtypeError(found["ours"] or found["other"] or "") from error
-        raise
+def _tell_unknown_dtype(error: ValueError) -> None:
+    """The core reports an unknown element type as malformed metadata; here it is raised as a type error."""
+    if found := _UNKNOWN_DTYPE.search(str(error)):
+        raise UnsupportedDtypeError(found["ours"] or found["other"] or "") from error
 
 
 def read_selection(

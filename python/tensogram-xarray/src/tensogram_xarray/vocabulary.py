@@ -1,5 +1,10 @@
 """Names that objects go by and what they mean."""
 
+from collections.abc import Mapping
+
+# Maps of metadata: nearly all are dicts, which are told at once.
+MAPS = (dict, Mapping)
+
 # What an object's name says it is, and the dimension and coordinate it becomes.
 CANONICAL_DIM = {
     "lat": "latitude",

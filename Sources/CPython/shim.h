@@ -51,5 +51,16 @@ static inline unsigned int CPython_closedTypeFlags(void) {
 static inline unsigned int CPython_notCallableTypeFlag(void) { return (unsigned int)Py_TPFLAGS_DISALLOW_INSTANTIATION; }
 static inline unsigned int CPython_mappingTypeFlag(void) { return 1u << 6; }
 
+// The first members of numpy's ufuncs, as its ABI has them (PyUFuncObject in numpy/ufuncobject.h): the inner loops, and
+// what is handed to them with operands, lengths and strides.
+typedef void (*CPython_UFuncLoop)(char **operands, const Py_ssize_t *lengths, const Py_ssize_t *strides, void *data);
+typedef struct {
+  PyObject head;
+  int nin, nout, nargs, identity;
+  const CPython_UFuncLoop *functions;
+  void *const *data;
+  int ntypes;
+} CPython_UFunc;
+
 // Whether this is the process's first thread, in which Python runs its signal handlers.
 static inline int CPython_isMainThread(void) { return syscall(SYS_gettid) == getpid(); }

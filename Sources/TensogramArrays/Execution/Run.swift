@@ -18,6 +18,8 @@ public struct ComputeOptions: Sendable {
   public var warn: (@Sendable (String) -> Void)?
   /// How references to objects are counted, where there are arrays of them.
   public var objectReferences: (any ObjectReferences)?
+  /// Better loops for functions of real numbers than those over the C library's, where there are any.
+  package var functionLoops: (any FunctionLoops)?
 
   public init() {}
 }

@@ -1,12 +1,12 @@
 /// A run of elements of an operation's operands, one after the other in memory, at any alignment.
 @safe
-struct Packet {
-  let output: UnsafeMutableRawPointer
+package struct Packet {
+  package let output: UnsafeMutableRawPointer
   /// As many as the operation has inputs; the others repeat the first.
-  let first: UnsafeRawPointer
-  let second: UnsafeRawPointer
-  let third: UnsafeRawPointer
-  let count: Int
+  package let first: UnsafeRawPointer
+  package let second: UnsafeRawPointer
+  package let third: UnsafeRawPointer
+  package let count: Int
 }
 
 /// Brings strided operands to loops that only know elements one after the other.

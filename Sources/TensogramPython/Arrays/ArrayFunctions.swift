@@ -64,6 +64,7 @@ enum ArrayFunctions {
     options.memoryLimit = max(try arguments.optionalSize(3) ?? options.memoryLimit, 1)
     options.cacheLimit = try arguments.optionalSize(4) ?? options.cacheLimit
     options.objectReferences = PythonReferences()
+    options.functionLoops = try NumpyLoops.load()
     let failure = CallbackFailure()
     options.checkStop = {
       try failure.check()

@@ -177,6 +177,23 @@ def test_rounded_operations(operation, data):
     check_elementwise(data, operation, ROUNDED[operation], 4)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("operation", [name for name in ROUNDED if name != "divide"])
+def test_functions_of_real_numbers_are_exactly_those_of_numpy(operation, dtype):
+    """Blocks of any size, in threads, computed in place: numpy's loops give the same for an element wherever it is."""
+    rng = np.random.default_rng(1)
+    special = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 1, -1, 5e-324, 1e-40, 1e-310, 3e38, 1.7e308, 0.5, 2], dtype)
+    values = np.concatenate([special, rng.normal(0, 1, 30_000), 10.0 ** rng.uniform(-30, 30, 10_000)]).astype(dtype)
+    function = getattr(np, operation)
+    others = [rng.permutation(values) for _ in range(function.nin - 1)]
+    expected = function(values, *others)
+    result = ArrayNode.elementwise(operation, [node(array, 7) for array in (values, *others)], dtype)
+    # Once more, so that a result is also computed in the memory of its input.
+    doubled = ArrayNode.elementwise("absolute", [result], dtype)
+    np.testing.assert_array_equal(computed(result), expected)
+    np.testing.assert_array_equal(computed(doubled), np.abs(expected))
+
+
 @settings(max_examples=50, deadline=None)
 @given(dtype=st.sampled_from(EVERY), shape=shapes(), rng=RNG, layout=st.tuples(layouts(), layouts(), layouts()))
 def test_where_and_clip(dtype, shape, rng, layout):

@@ -10,7 +10,9 @@ struct Elementwise: Operation {
     _ region: Region, of node: Node, from inputs: [Tensor], in worker: Worker, into destination: Tensor?
   ) -> Tensor {
     let output = worker.output(node.elementType, region.shape, destination)
-    operation.apply(inputs.map { $0.broadcast(to: region.shape) }, into: output)
+    let operands = inputs.map { $0.broadcast(to: region.shape) }
+    let loop = worker.run.options.functionLoops?.loop(of: operation, node.elementType)
+    operation.apply(operands, into: output, by: loop)
     return output
   }
 

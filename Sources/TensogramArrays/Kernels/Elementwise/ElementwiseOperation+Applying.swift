@@ -1,8 +1,9 @@
 extension ElementwiseOperation {
   /// Computes `output` from inputs of its shape and of one type, for which ``resultType(_:)`` is not nil.
   ///
-  /// An input may be the output itself, where their elements have one size.
-  func apply(_ inputs: [Tensor], into output: Tensor) {
+  /// An input may be the output itself, where their elements have one size. `loop` is one of another library for the
+  /// operation and type, if there is one.
+  func apply(_ inputs: [Tensor], into output: Tensor, by loop: FunctionLoop? = nil) {
     let input = inputs[inputs.count - 1]
     let type = input.elementType
     precondition(inputs.count == inputCount && resultType(type) == output.elementType)
@@ -14,6 +15,7 @@ extension ElementwiseOperation {
     default: break
     }
     Packets.forEach(inputs, output) { packet in
+      if let loop, packet.isAligned(type.size) { return loop(packet) }
       let isDone = run(type, packet)
       assert(isDone, "\(rawValue) has no loop for \(type)")
     }

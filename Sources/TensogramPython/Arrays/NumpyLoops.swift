@@ -40,7 +40,8 @@ final class NumpyLoops: FunctionLoops {
 
   /// Those of which numpy has loops that are faster than the C library.
   private static let functions: [ElementwiseOperation] = [
-    .cbrt, .exp, .exp2, .expm1, .log, .log2, .log10, .log1p, .sin, .cos, .tan, .arcsin, .arccos, .arctan, .sinh, .cosh,
+    .sqrt, .cbrt, .exp, .exp2, .expm1, .log, .log2, .log10, .log1p, .sin, .cos, .tan, .arcsin, .arccos, .arctan, .sinh,
+    .cosh,
     .tanh, .arcsinh, .arccosh, .arctanh, .power, .arctan2,
   ]
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import re
 from typing import Any
 
 import numpy as np
@@ -144,3 +145,24 @@ def test_what_numpy_refuses_is_refused_at_the_call() -> None:
     integers = xp.asarray([1, 2])
     with pytest.raises(TypeError, match="same_kind"):
         integers += 1.5
+
+
+@pytest.mark.parametrize("exponent", [2, 2.0, 1, 0.5, -1, -1.0, 0, 3, 1.5, True, np.float32(2), np.float64(2), 2 + 0j])
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "c8", "c16", "i2", "u4", "i8", "?"])
+def test_scalar_exponents_give_the_types_and_values_of_numpys_arrays(dtype, exponent) -> None:
+    values = np.array([[0, 1, 2, 3], [5, 7, 11, 4]]).astype(dtype)
+    if dtype[0] == "c":
+        values += np.array(0.5j, dtype)
+    array = xp.asarray(values, chunks=(1, 3))
+    with np.errstate(all="ignore"):
+        try:
+            expected = values**exponent
+        except (ValueError, OverflowError) as error:
+            with pytest.raises(type(error), match=re.escape(str(error))):
+                array**exponent
+            return
+    result = (array**exponent).compute()
+    assert result.dtype == expected.dtype
+    np.testing.assert_allclose(
+        result, expected, rtol=4 * np.finfo(expected.dtype).eps if result.dtype.kind in "fc" else 0
+    )

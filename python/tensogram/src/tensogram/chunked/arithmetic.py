@@ -44,6 +44,19 @@ def _in_place(ufunc: np.ufunc) -> _Binary:
     return operator
 
 
+# What numpy's arrays compute for these exponents, of which a power is the slowest way.
+_POWERS = {2: np.square, 1: np.positive, 0.5: np.sqrt, -1: np.reciprocal}
+
+
+def _power(self: Any, exponent: Any) -> Any:
+    kind = self.dtype.kind
+    if (type(exponent) is int and exponent == 2 and kind in "biu") or (type(exponent) in (int, float) and kind in "fc"):
+        simpler = _POWERS.get(exponent)
+        if simpler is not None:
+            return xp.universal.apply(simpler, (self,))
+    return _forward(np.power)(self, exponent)
+
+
 def _unary(ufunc: np.ufunc) -> Callable[[Any], Array]:
     def operator(self: Any) -> Any:
         return xp.universal.apply(ufunc, (self,))
@@ -67,7 +80,7 @@ class Arithmetic:
     __ifloordiv__ = _in_place(np.floor_divide)
     __mod__, __rmod__, __imod__ = _forward(np.remainder), _reflected(np.remainder), _in_place(np.remainder)
     __divmod__, __rdivmod__ = _forward(np.divmod), _reflected(np.divmod)
-    __pow__, __rpow__, __ipow__ = _forward(np.power), _reflected(np.power), _in_place(np.power)
+    __pow__, __rpow__, __ipow__ = _power, _reflected(np.power), _in_place(np.power)
     __matmul__, __rmatmul__, __imatmul__ = _forward(np.matmul), _reflected(np.matmul), _in_place(np.matmul)
     __and__, __rand__, __iand__ = _forward(np.bitwise_and), _reflected(np.bitwise_and), _in_place(np.bitwise_and)
     __or__, __ror__, __ior__ = _forward(np.bitwise_or), _reflected(np.bitwise_or), _in_place(np.bitwise_or)

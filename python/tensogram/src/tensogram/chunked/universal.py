@@ -51,8 +51,6 @@ def _resolve(ufunc: np.ufunc, kinds: tuple[Any, ...], dtype: DType | None, casti
 
 def _result(ufunc: np.ufunc, values: tuple[Any, ...], loop: tuple[DType, ...], output: int) -> Array:
     dtype = loop[ufunc.nin + output]
-    if ufunc is np.power and loop[0].kind in "iu":
-        _check_exponent(values[1])
     try:
         inputs = tuple(map(_operand, values, loop))
     except OverflowError:
@@ -60,6 +58,8 @@ def _result(ufunc: np.ufunc, values: tuple[Any, ...], loop: tuple[DType, ...], o
             raise
         # Python integers beyond the other type's range compare by value.
         return _beyond_range(ufunc, values)
+    if ufunc is np.power and loop[0].kind in "iu":
+        _check_exponent(values[1])
     if ufunc is np.positive:
         return inputs[0]
     if ufunc is np.isnat:

@@ -154,6 +154,20 @@ import Testing
     #expect(text.withLock { $0 }.contains("counting makes 9600 bytes at once, of shape [40, 30]"))
   }
 
+  @Test func objectsNeedSomebodyWhoCountsTheirReferences() throws {
+    let reader = CountingReader(plain)
+    let objects = LazyArray(
+      .external(reader, .object, ChunkGrid([AxisChunks(extent: 40, size: 10)]), isStrided: false))
+    for arrays in try [[objects], [reader.lazy([7, 30]).mean(), objects]] {
+      let error = #expect(throws: ArrayError.self) {
+        let sinks = arrays.map { ($0.node, Computation.Sink.blocks(nil)) }
+        try Computation(sinks, ComputeOptions())()
+      }
+      #expect(error?.description.contains("options.objectReferences") == true)
+    }
+    #expect(reader.readCount == 0)
+  }
+
   /// A source that computes another lazy array while it is read.
   final class NestedReader: ExternalReader {
     let name = "nested"

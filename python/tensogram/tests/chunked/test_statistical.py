@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import warnings
+
+import numpy as np
 import pytest
 from against_numpy import both, check
+
+import tensogram.chunked as xp
 
 AXES = ("", ", axis=0", ", axis=(0, 1), keepdims=True")
 ONE_AXIS = ("", ", axis=0", ", axis=1, keepdims=True")
@@ -100,3 +106,26 @@ xp.array_equal(a, b)
 @pytest.mark.parametrize(("expression", "door"), both([*REDUCTIONS, *SCANS, *OTHERS]))
 def test_expression_is_numpys(expression: str, door: str) -> None:
     check(expression, door)
+
+
+@pytest.mark.parametrize("q", [0.3, 1, [0.1, 0.5, 1.0], np.float32([0.25, 0.9]), [[0, 0.2], [0.7, 0.9]]], ids=str)
+@pytest.mark.parametrize("method", ["linear", "nearest", "hazen", "inverted_cdf"])
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+def test_quantiles_that_skip_nan_are_exactly_numpys(dtype, method, q) -> None:
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(6, 5, 7)).astype(dtype)
+    values[rng.random(values.shape) < 0.4] = np.nan
+    values[:, 2, 3] = np.nan
+    array = xp.asarray(values, chunks=(2, 2, 3))
+    for axis, keepdims in itertools.product([None, 0, 2, (0, 2)], [False, True]):
+        if np.ndim(q) > 1 and isinstance(axis, tuple):
+            continue  # numpy mixes up the axes of the result
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            expected = np.nanquantile(values, q, axis=axis, keepdims=keepdims, method=method)
+            hundredths = np.nanpercentile(values, np.multiply(q, 100)[()], axis=axis, keepdims=keepdims, method=method)
+        result = xp.nanquantile(array, q, axis=axis, keepdims=keepdims, method=method).compute()
+        assert result.dtype == expected.dtype
+        np.testing.assert_array_equal(result, expected)
+        result = xp.nanpercentile(array, np.multiply(q, 100)[()], axis=axis, keepdims=keepdims, method=method).compute()
+        np.testing.assert_array_equal(result, hundredths)

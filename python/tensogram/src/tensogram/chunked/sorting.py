@@ -106,10 +106,56 @@ def nanmedian(x: Any, axis: Any = None, keepdims: bool = False) -> Array:
     return _middle(_nanmedian_block, x, axis, keepdims)
 
 
+# Functions that skip NaN, and what they do with lines that have none.
+_WITHOUT_NAN = {np.nanquantile: np.quantile, np.nanpercentile: np.percentile}
+
+
 def _quantile_block(block: Any, q: Any, function: Any, axis: Any, method: Any, keepdims: bool) -> Any:
-    if function in (np.nanquantile, np.nanpercentile):
-        return _skipping(function, block, q, axis=axis, keepdims=keepdims, method=method)
+    if function in _WITHOUT_NAN and block.dtype.kind == "f":
+        return _quantiles_of_numbers(_WITHOUT_NAN[function], block, q, axis, method, keepdims)
     return function(block, q, axis=axis, method=method, keepdims=keepdims)
+
+
+def _quantiles_of_numbers(function: Any, block: Any, q: Any, axes: Any, method: Any, keepdims: bool) -> Any:
+    """Quantiles of what is not NaN: numpy's values, but of all lines together."""
+    missing = np.isnan(block)
+    if not missing.any():
+        return function(block, q, axis=axes, method=method, keepdims=keepdims)
+    kept = [axis for axis in range(block.ndim) if axis not in axes]
+    lines = block.transpose([*kept, *axes]).reshape(*(block.shape[axis] for axis in kept), -1)
+    # This brings NaN to the end.
+    ordered = np.sort(lines, axis=-1)
+    counts = lines.shape[-1] - np.count_nonzero(missing, axis=axes)
+    dtype = function(np.zeros(1, block.dtype), q, method=method).dtype
+    if method == "linear":
+        result = _interpolated(ordered, counts, q if function is np.quantile else np.true_divide(q, 100), dtype)
+    else:
+        result = np.full(np.shape(q) + counts.shape, np.nan, dtype)
+        for count in np.unique(counts[counts > 0]):
+            chosen = counts == count
+            result[..., chosen] = function(ordered[chosen][:, :count], q, axis=-1, method=method)
+    return np.expand_dims(result, [np.ndim(q) + axis for axis in axes]) if keepdims else result
+
+
+def _interpolated(ordered: Any, counts: Any, q: Any, dtype: Any) -> Any:
+    """Quantiles of the first `counts` of ordered lines, between neighbours by their distance; NaN for lines of none."""
+    levels = np.asarray(q)
+    # The weight of a Python number's quantile has the array's type, of others its own.
+    weight = dtype if isinstance(q, (float, int)) else levels.dtype
+    result = np.empty(levels.shape + counts.shape, dtype)
+    last = np.maximum(counts - 1, 0)
+    for place, level in np.ndenumerate(levels):
+        position = last.astype(levels.dtype) * level
+        before = np.minimum(position.astype(np.intp), last)
+        after = np.minimum(before + 1, last)
+        low, high = (np.take_along_axis(ordered, at[..., None], -1)[..., 0] for at in (before, after))
+        part = position - before.astype(levels.dtype)
+        with np.errstate(invalid="ignore"):  # lines of NaN
+            difference = high - low
+            # The nearer neighbour is the one that is started from, so that the far one is hit exactly.
+            from_high = high - difference * (1 - part).astype(weight)
+            result[place] = np.where(part >= 0.5, from_high, low + difference * part.astype(weight))
+    return result
 
 
 def _quantile(function: Any, x: Any, q: Any, axis: Any, method: Any, keepdims: bool) -> Array:
@@ -118,10 +164,12 @@ def _quantile(function: Any, x: Any, q: Any, axis: Any, method: Any, keepdims: b
         function(np.zeros(1), q)  # checks the levels
     axes = blocks.normalize_axes(axis, array.ndim)
     sample = np.zeros(2, array.dtype)
-    weak = q if isinstance(q, (float, int)) else np.zeros(1, levels.dtype)
-    dtype = as_dtype(np.asarray(function(sample, weak, method=method)).dtype)
-    run = Partial(_quantile_block, function, axes, method, keepdims)
-    return blocks.along(run, array, axes, dtype, keepdims=keepdims, leading=levels.shape, extra=[levels])
+    # A Python number takes the array's type, so it goes to the blocks as it is.
+    weak: list[Any] = [q] if isinstance(q, (float, int)) else []
+    dtype = as_dtype(np.asarray(function(sample, *(weak or [np.zeros(1, levels.dtype)]), method=method)).dtype)
+    run = Partial(_quantile_block, *weak, function, axes, method, keepdims)
+    extra = [] if weak else [levels]
+    return blocks.along(run, array, axes, dtype, keepdims=keepdims, leading=levels.shape, extra=extra)
 
 
 @implements()

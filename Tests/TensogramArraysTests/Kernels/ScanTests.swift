@@ -60,6 +60,30 @@ import Testing
     }
   }
 
+  @Test(arguments: [ElementType.float32, .float64], [1, 3, 511, 513, 1100])
+  func fillsManyColumnsAsItFillsOne(type: ElementType, columns: Int) {
+    let input = Tensor.numbered(type, [9, columns], 5)
+    for index in input.indices where (index[0] * 31 + index[1] * 17) % 5 < 3 {
+      Cast.apply(Tensor([Double.nan], [1, 1]), into: input[index.map { $0..<$0 + 1 }])
+    }
+    for (limit, isReversed) in [(nil, false), (nil, true), (2, false)] {
+      let source = isReversed ? input.reversed(1) : input
+      let output = Tensor(type, input.shape)
+      scan(.ffill, source, 0, parts: 4, limit: limit, into: output)
+      for column in 0..<columns {
+        let (one, alone) = (source[[0..<9, column..<column + 1]], Tensor(type, [9, 1]))
+        scan(.ffill, one, 0, parts: 1, limit: limit, into: alone)
+        #expect(areSame(Self.doubles(output[[0..<9, column..<column + 1]]), Self.doubles(alone)))
+      }
+    }
+  }
+
+  private static func doubles(_ tensor: Tensor) -> [Double] {
+    let doubles = Tensor(.float64, tensor.shape)
+    Cast.apply(tensor, into: doubles)
+    return doubles.values()
+  }
+
   private func scan(
     _ operation: ScanOperation, _ input: Tensor, _ axis: Int, parts: Int, limit: Int? = nil, into output: Tensor
   ) {

@@ -60,6 +60,8 @@ extension Node {
     guard let natural = operation.resultType(self.elementType) else {
       throw ArrayError("there is no native \(operation.rawValue) of \(self.elementType)")
     }
+    // No row of missing values is longer than the axis.
+    let limit = limit.flatMap { $0 < shape[axis] ? $0 : nil }
     let node = Node(Scan(operation: operation, axis: axis, limit: limit), [self], natural, grid)
     return try node.converted(to: elementType ?? natural)
   }

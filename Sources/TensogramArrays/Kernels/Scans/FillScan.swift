@@ -44,6 +44,7 @@ extension RealNumber {
     _ line: ScanWalk.Line, _ lasts: UnsafeMutableRawPointer, _ fills: UnsafeMutablePointer<Int>, _ limit: Int
   ) {
     let lasts = unsafe lasts.assumingMemoryBound(to: Self.self)
+    if limit == .max { return unsafe fillAll(line, lasts) }
     for index in 0..<line.count {
       let place = line.place &+ index &* line.placeStep
       let value = unsafe line.input.loadUnaligned(fromByteOffset: index &* line.inputStep, as: Self.self)
@@ -53,6 +54,30 @@ extension RealNumber {
       unsafe lasts[place] = isMissing ? last : value
       unsafe fills[place] = isMissing ? filled &+ 1 : 0
       unsafe line.output.storeBytes(of: result, toByteOffset: index &* line.outputStep, as: Self.self)
+    }
+  }
+
+  /// As ``fill(_:_:_:_:)`` without a limit, so that nothing is counted.
+  private static func fillAll(_ line: ScanWalk.Line, _ lasts: UnsafeMutablePointer<Self>) {
+    let size = MemoryLayout<Self>.size
+    if line.isDense(size, size) {
+      unsafe fillAll(line, lasts, steps: (size, size, 1))
+    } else {
+      unsafe fillAll(line, lasts, steps: (line.inputStep, line.outputStep, line.placeStep))
+    }
+  }
+
+  /// The compiler makes vectors where it knows the steps.
+  @inline(__always)
+  private static func fillAll(
+    _ line: ScanWalk.Line, _ lasts: UnsafeMutablePointer<Self>, steps: (input: Int, output: Int, place: Int)
+  ) {
+    let lasts = unsafe lasts + line.place
+    for index in 0..<line.count {
+      let value = unsafe line.input.loadUnaligned(fromByteOffset: index &* steps.input, as: Self.self)
+      let result = unsafe value != value ? lasts[index &* steps.place] : value
+      unsafe lasts[index &* steps.place] = result
+      unsafe line.output.storeBytes(of: result, toByteOffset: index &* steps.output, as: Self.self)
     }
   }
 }

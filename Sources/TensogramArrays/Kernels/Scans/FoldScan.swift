@@ -65,7 +65,7 @@ extension Fold {
         unsafe line.output.storeBytes(of: lower(value), toByteOffset: index &* line.outputStep, as: Output.self)
       }
       unsafe values[0] = value
-    } else if line.placeStep == 1, line.inputStep == size, line.outputStep == outputSize {
+    } else if line.isDense(size, outputSize) {
       for index in 0..<line.count {
         let value = unsafe combine(values[index], lift(element(line, index &* size)))
         unsafe values[index] = value

@@ -36,6 +36,11 @@ struct ScanWalk {
     let place: Int
     let placeStep: Int
     let count: Int
+
+    /// Whether elements of these sizes lie one after the other, in the state as well.
+    func isDense(_ inputSize: Int, _ outputSize: Int) -> Bool {
+      placeStep == 1 && inputStep == inputSize && outputStep == outputSize
+    }
   }
 
   /// Calls `body` for lines that hold each element once, those of a column in order.

@@ -30,7 +30,7 @@ package struct Computation {
     }
     let order = Node.sorted(roots.map(\.node))
     if options.objectReferences == nil, order.contains(where: { $0.elementType == .object }) {
-      throw ArrayError("arrays of objects are computed only with options.objectReferences, which count their references")
+      throw ArrayError("arrays of objects need options.objectReferences, which counts their references")
     }
     let stages = Stages(order, mostKept: options.memoryLimit)
     let run = Run(options, order: order)

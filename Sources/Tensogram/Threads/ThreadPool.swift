@@ -11,20 +11,14 @@ import Synchronization
   /// Cores that there are.
   package static let coreCount = max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
 
-  // Both are used by the C library's threads, so they stay where they are for ever.
-  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let jobAvailable = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-
-  // Guarded by `lock`.
+  private let monitor = Monitor()
+  // Guarded by `monitor`.
   private var jobs: [Job] = []
   private var firstJob = 0
   private var idleThreads = 0
   private var threads = 0
 
-  private init() {
-    unsafe pthread_mutex_init(lock, nil)
-    unsafe pthread_cond_init(jobAvailable, nil)
-  }
+  private init() {}
 
   /// This process's pool.
   package static var shared: ThreadPool {
@@ -51,11 +45,11 @@ import Synchronization
 
   /// Has `job` run by a thread of the pool, soon.
   package func submit(_ job: @escaping Job) {
-    unsafe pthread_mutex_lock(lock)
-    jobs.append(job)
-    if idleThreads == 0 && threads < Self.coreCount && startThread() { threads += 1 }
-    unsafe pthread_cond_signal(jobAvailable)
-    unsafe pthread_mutex_unlock(lock)
+    monitor.locked {
+      jobs.append(job)
+      if idleThreads == 0 && threads < Self.coreCount && startThread() { threads += 1 }
+      monitor.signalOne()
+    }
   }
 
   private func startThread() -> Bool {
@@ -79,17 +73,17 @@ import Synchronization
   }
 
   private func nextJob() -> Job {
-    unsafe pthread_mutex_lock(lock)
-    idleThreads += 1
-    while firstJob == jobs.count { unsafe pthread_cond_wait(jobAvailable, lock) }
-    idleThreads -= 1
-    let job = jobs[firstJob]
-    firstJob += 1
-    if firstJob == jobs.count {
-      jobs.removeAll(keepingCapacity: true)
-      firstJob = 0
+    monitor.locked {
+      idleThreads += 1
+      while firstJob == jobs.count { monitor.wait() }
+      idleThreads -= 1
+      let job = jobs[firstJob]
+      firstJob += 1
+      if firstJob == jobs.count {
+        jobs.removeAll(keepingCapacity: true)
+        firstJob = 0
+      }
+      return job
     }
-    unsafe pthread_mutex_unlock(lock)
-    return job
   }
 }

@@ -1,5 +1,5 @@
-import Glibc
 import Synchronization
+import Tensogram
 
 /// A reduction of the sweep's arrays, or several of the same elements that one state serves.
 ///
@@ -104,34 +104,25 @@ final class ReduceMember: SweepMember {
 }
 
 /// Merges the states of the tasks that reduce to one place, each when all before it are merged.
-@safe private final class OrderedMerge: @unchecked Sendable {
+private final class OrderedMerge: @unchecked Sendable {
   private let count: Int
-  // Used by the C library, so it stays where it is.
-  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  // Guarded by `lock`.
+  private let monitor = Monitor()
+  // Guarded by `monitor`.
   private var merged: ReductionState?
   private var next = 0
   private var waiting: [Int: ReductionState] = [:]
 
-  init(_ count: Int) {
-    self.count = count
-    unsafe pthread_mutex_init(lock, nil)
-  }
-
-  deinit {
-    unsafe pthread_mutex_destroy(lock)
-    unsafe lock.deallocate()
-  }
+  init(_ count: Int) { self.count = count }
 
   /// The merged state, when the added one is the last that was missing.
   func add(_ state: ReductionState, _ ordinal: Int) -> ReductionState? {
-    unsafe pthread_mutex_lock(lock)
-    defer { unsafe pthread_mutex_unlock(lock) }
-    waiting[ordinal] = state
-    while let following = waiting.removeValue(forKey: next) {
-      if let merged { merged.merge(following) } else { merged = following }
-      next += 1
+    monitor.locked {
+      waiting[ordinal] = state
+      while let following = waiting.removeValue(forKey: next) {
+        if let merged { merged.merge(following) } else { merged = following }
+        next += 1
+      }
+      return next == count ? merged : nil
     }
-    return next == count ? merged : nil
   }
 }

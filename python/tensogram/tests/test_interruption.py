@@ -102,8 +102,8 @@ import tensogram
 array = np.random.default_rng(0).normal(size=2_000_000)
 descriptor = {"type": "x", "shape": [array.size], "dtype": "float64", "compression": "zstd"}
 message = tensogram.encode({}, [(descriptor, array)])
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     while True:
         tensogram.decode(message, threads=2)
 except KeyboardInterrupt:

@@ -167,6 +167,24 @@ import Testing
     }
   }
 
+  @Test(arguments: SummaryState.families, [[0], [1], [0, 1]])
+  func aCommonStateOfAnyTwoMakesBoth(family: [ReductionOperation], axes: [Int]) {
+    let input = Tensor.numbered(.float64, [40, 70], 3)
+    let kept = [0, 1].filter { !axes.contains($0) }.map { input.shape[$0] }
+    for first in family {
+      for second in family where second != first {
+        let state = ReductionOperation.makeState(
+          for: [first, second], input: .float64, shape: kept, reducing: axes.map { input.shape[$0] })!
+        state.accumulate(input, axes: axes, origin: axes.map { _ in 0 })
+        for operation in [first, second] {
+          let output = Tensor(.float64, kept)
+          state.finish(operation, into: output, ddof: 0)
+          #expect(areSame(output.values(), reduce(operation, input, axes, as: .float64), within: 4))
+        }
+      }
+    }
+  }
+
   @Test func whatHasNoCommonState() {
     let make = { (operations: [ReductionOperation], type: ElementType) in
       ReductionOperation.makeState(for: operations, input: type, shape: [], reducing: [3]) == nil

@@ -3,6 +3,8 @@
 /// Each row is read from memory once, for twice the speed of a state for each.
 final class SummaryState: ReductionState {
   private let working: ElementType
+  /// What is asked for; the rest is made along rows only, where it costs nothing.
+  private let wants: (moments: Bool, least: Bool, greatest: Bool)
   private let loops: SummaryLoops
   private let moments: MomentsState
   private let least: FoldState
@@ -17,19 +19,26 @@ final class SummaryState: ReductionState {
   static func make<Element: RealNumber & TensorElement>(
     _ type: Element.Type, _ operations: [ReductionOperation], _ shape: [Int], _ lengths: [Int]
   ) -> ReductionState {
-    let extremes: [ReductionOperation] = [.min, .max, .nanmin, .nanmax]
     let spreads: [ReductionOperation] = [.variance, .standardDeviation, .nanvar, .nanstd]
     let wantsSquares = operations.contains { spreads.contains($0) }
-    if operations.contains(where: { extremes.contains($0) }) {
-      return SummaryState(type, operations[0], shape, lengths, wantsSquares: wantsSquares)
+    if operations.contains(where: { least.contains($0) || greatest.contains($0) }) {
+      return SummaryState(type, operations, shape, lengths, wantsSquares: wantsSquares)
     }
     return MomentsState(type, operations[0], shape: shape, lengths: lengths, wantsSquares: wantsSquares)
   }
 
+  private static let least: Set<ReductionOperation> = [.min, .nanmin]
+  private static let greatest: Set<ReductionOperation> = [.max, .nanmax]
+
   private init<Element: RealNumber & TensorElement>(
-    _ type: Element.Type, _ first: ReductionOperation, _ shape: [Int], _ lengths: [Int], wantsSquares: Bool
+    _ type: Element.Type, _ operations: [ReductionOperation], _ shape: [Int], _ lengths: [Int], wantsSquares: Bool
   ) {
+    let first = operations[0]
     working = Element.elementType
+    wants = (
+      operations.contains { !Self.least.contains($0) && !Self.greatest.contains($0) },
+      operations.contains { Self.least.contains($0) }, operations.contains { Self.greatest.contains($0) }
+    )
     loops = first.skipsMissing ? SummaryLoops(present: type) : SummaryLoops(all: type)
     moments = MomentsState(type, first, shape: shape, lengths: lengths, wantsSquares: wantsSquares)
     let make: (ReductionOperation) -> FoldState = { operation in
@@ -46,9 +55,9 @@ final class SummaryState: ReductionState {
     let walk = ReductionWalk(block, axes: axes, origin: origin, position: position, state: self, working: working)
     walk.forEach { patch in
       if patch.isVertical {
-        moments.takeColumns(of: patch)
-        least.takeColumns(of: patch)
-        greatest.takeColumns(of: patch)
+        if wants.moments { moments.takeColumns(of: patch) }
+        if wants.least { least.takeColumns(of: patch) }
+        if wants.greatest { greatest.takeColumns(of: patch) }
         return
       }
       for row in 0..<patch.rows {

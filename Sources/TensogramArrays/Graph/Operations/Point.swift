@@ -20,34 +20,51 @@ private final class PointAssembly: Assembly {
   init(_ point: Point, _ input: Node, _ region: Region) {
     self.point = point
     let part = region.axes[..<point.indexShape.count]
-    let strides = Tensor.contiguousStrides(point.indexShape, 1)
-    var byBlock: [[Int]: (places: [Int], numbers: [[Int]])] = [:]
-    var place = 0
-    forEachIndex(part.map { 0..<$0.count }) { index in
-      var number = 0
-      for (position, (axis, stride)) in zip(index, zip(part, strides)) {
-        number += (axis.start + position * axis.step) * stride
-      }
-      let coordinates = point.indices.map { $0[number] }
-      let block = zip(point.axes, coordinates).map { input.grid.axes[$0].block(at: $1) }
-      byBlock[block, default: ([], point.axes.map { _ in [] })].places.append(place)
-      for (axis, coordinate) in coordinates.enumerated() { byBlock[block]?.numbers[axis].append(coordinate) }
-      place += 1
+    let numbers = Self.numbers(part, point.indexShape)
+    var placesByBlock: [Int: [Int]] = [:]
+    for (place, block) in Self.blocks(numbers, point, input.grid).enumerated() {
+      placesByBlock[block, default: []].append(place)
     }
     let others = input.shape.indices.filter { !point.axes.contains($0) }
     var pieces: [Request] = []
     var picks: [(places: [Int], numbers: [[Int]])] = []
-    for (_, pick) in byBlock.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+    for (_, places) in placesByBlock.sorted(by: { $0.key < $1.key }) {
       var box = [Region.Axis](repeating: Region.Axis(0..<1), count: input.shape.count)
-      for (axis, numbers) in zip(point.axes, pick.numbers) {
-        box[axis] = Region.Axis((numbers.min() ?? 0)..<(numbers.max() ?? 0) + 1)
+      var inBox: [[Int]] = []
+      for (axis, indices) in zip(point.axes, point.indices) {
+        let coordinates = places.map { indices[numbers[$0]] }
+        let first = coordinates.min() ?? 0
+        box[axis] = Region.Axis(first..<(coordinates.max() ?? 0) + 1)
+        inBox.append(coordinates.map { $0 - first })
       }
       for (own, axis) in others.enumerated() { box[axis] = region.axes[point.indexShape.count + own] }
       pieces.append(Request(input, Region(box)))
-      picks.append((pick.places, zip(point.axes, pick.numbers).map { axis, all in all.map { $0 - box[axis].start } }))
+      picks.append((places, inBox))
     }
     self.pieces = pieces
     self.picks = picks
+  }
+
+  /// Which of all points the part of the result has, in C order.
+  private static func numbers(_ part: ArraySlice<Region.Axis>, _ shape: [Int]) -> [Int] {
+    var numbers = [0]
+    for (axis, stride) in zip(part, Tensor.contiguousStrides(shape, 1)) {
+      let steps = (0..<axis.count).map { (axis.start + $0 * axis.step) * stride }
+      numbers = numbers.flatMap { number in steps.map { number + $0 } }
+    }
+    return numbers
+  }
+
+  /// The block that each point is in: its number among those of the indexed axes, in C order.
+  private static func blocks(_ numbers: [Int], _ point: Point, _ grid: ChunkGrid) -> [Int] {
+    var blocks = [Int](repeating: 0, count: numbers.count)
+    for (axis, indices) in zip(point.axes, point.indices) {
+      let chunks = grid.axes[axis]
+      for (place, number) in numbers.enumerated() {
+        blocks[place] = blocks[place] * chunks.count + chunks.block(at: indices[number])
+      }
+    }
+    return blocks
   }
 
   func add(_ index: Int, _ piece: Tensor, to output: Tensor, in worker: Worker) {

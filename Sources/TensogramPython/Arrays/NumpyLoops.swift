@@ -1,6 +1,8 @@
 import CPython
 import TensogramArrays
 
+private typealias Types = (input: TensogramArrays.ElementType, output: TensogramArrays.ElementType)
+
 /// numpy's own loops for functions of real numbers: vectors where the processor has them, and numpy's values bit by bit.
 final class NumpyLoops: FunctionLoops {
   private struct Key: Hashable {
@@ -23,8 +25,8 @@ final class NumpyLoops: FunctionLoops {
       let function = try numpy.attribute(InternedString(operation.rawValue))
       guard function.type.isIdentical(to: type) else { continue }
       let ufunc = try UFunc(function, type)
-      for (elementType, letter) in [(TensogramArrays.ElementType.float32, "f"), (.float64, "d")] {
-        loops[Key(operation: operation, type: elementType)] = ufunc?.loop(letter, size: elementType.size)
+      for types in operation == .absolute ? magnitudes : reals {
+        loops[Key(operation: operation, type: types.input)] = ufunc?.loop(types)
       }
     }
     let result = NumpyLoops(loops)
@@ -38,11 +40,14 @@ final class NumpyLoops: FunctionLoops {
     loops[Key(operation: operation, type: type)]
   }
 
+  private static let reals: [Types] = [(.float32, .float32), (.float64, .float64)]
+  private static let magnitudes: [Types] = [(.complex64, .float32), (.complex128, .float64)]
+
   /// Those of which numpy has loops that are faster than the C library.
   private static let functions: [ElementwiseOperation] = [
     .sqrt, .cbrt, .exp, .exp2, .expm1, .log, .log2, .log10, .log1p, .sin, .cos, .tan, .arcsin, .arccos, .arctan, .sinh,
     .cosh,
-    .tanh, .arcsinh, .arccosh, .arctanh, .power, .arctan2,
+    .tanh, .arcsinh, .arccosh, .arctanh, .power, .arctan2, .absolute,
   ]
 }
 
@@ -71,31 +76,36 @@ final class NumpyLoops: FunctionLoops {
     guard told == found, outputs == 1, (1...2).contains(inputs) else { return nil }
   }
 
-  /// The loop for inputs and output of one type, by its letter.
-  func loop(_ letter: String, size: Int) -> FunctionLoop? {
-    let wanted = String(repeating: letter, count: inputs) + "->" + letter
-    guard let place = types.firstIndex(of: wanted), let function = unsafe head.pointee.functions[place] else {
+  /// The loop for inputs of one type.
+  func loop(_ types: Types) -> FunctionLoop? {
+    guard let input = Self.letters[types.input], let output = Self.letters[types.output] else { return nil }
+    let wanted = String(repeating: input, count: inputs) + "->" + output
+    guard let place = self.types.firstIndex(of: wanted), let function = unsafe head.pointee.functions[place] else {
       return nil
     }
-    let call = unsafe UFuncCall(function: function, data: head.pointee.data[place], inputs: inputs, size: size)
+    let strides = [Int](repeating: types.input.size, count: inputs) + [types.output.size]
+    let call = unsafe UFuncCall(function: function, data: head.pointee.data[place], strides: strides)
     return { packet in call(packet) }
   }
+
+  private static let letters: [TensogramArrays.ElementType: String] = [
+    .float32: "f", .float64: "d", .complex64: "F", .complex128: "D",
+  ]
 }
 
 /// One inner loop of a ufunc. It needs no GIL, for it only computes.
 @safe private struct UFuncCall: @unchecked Sendable {
   let function: CPython_UFuncLoop
   let data: UnsafeMutableRawPointer?
-  let inputs: Int
-  let size: Int
+  /// From an element of each operand to the next; the last is the output.
+  let strides: [Int]
 
   func callAsFunction(_ packet: Packet) {
     // Inputs are only read.
-    let sources = unsafe [packet.first, packet.second].prefix(inputs).map {
+    let sources = unsafe [packet.first, packet.second].prefix(strides.count - 1).map {
       unsafe UnsafeMutableRawPointer(mutating: $0)
     }
     var operands = unsafe (sources + [packet.output]).map { unsafe Optional($0.assumingMemoryBound(to: CChar.self)) }
-    let strides = [Int](repeating: size, count: inputs + 1)
     unsafe withUnsafePointer(to: packet.count) { unsafe function(&operands, $0, strides, data) }
   }
 }

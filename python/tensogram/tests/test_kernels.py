@@ -194,6 +194,16 @@ def test_functions_of_real_numbers_are_exactly_those_of_numpy(operation, dtype):
     np.testing.assert_array_equal(computed(doubled), np.abs(expected))
 
 
+@pytest.mark.parametrize("dtype", COMPLEX)
+def test_magnitudes_are_exactly_those_of_numpy(dtype):
+    rng = np.random.default_rng(1)
+    parts = np.concatenate([[0.0, -0.0, np.inf, -np.inf, np.nan, 1e300, 1e-300], rng.normal(0, 1, 20_000)])
+    with np.errstate(over="ignore", under="ignore"):
+        values = (parts + 1j * rng.permutation(parts)).astype(dtype)
+    result = ArrayNode.elementwise("absolute", [node(values, 7)], values.real.dtype.name)
+    np.testing.assert_array_equal(computed(result), np.abs(values))
+
+
 @settings(max_examples=50, deadline=None)
 @given(dtype=st.sampled_from(EVERY), shape=shapes(), rng=RNG, layout=st.tuples(layouts(), layouts(), layouts()))
 def test_where_and_clip(dtype, shape, rng, layout):

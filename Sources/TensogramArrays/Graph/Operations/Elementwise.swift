@@ -11,7 +11,7 @@ struct Elementwise: Operation {
   ) -> Tensor {
     let output = worker.output(node.elementType, region.shape, destination)
     let operands = inputs.map { $0.broadcast(to: region.shape) }
-    let loop = worker.run.options.functionLoops?.loop(of: operation, node.elementType)
+    let loop = inputs.last.flatMap { worker.run.options.functionLoops?.loop(of: operation, $0.elementType) }
     operation.apply(operands, into: output, by: loop)
     return output
   }

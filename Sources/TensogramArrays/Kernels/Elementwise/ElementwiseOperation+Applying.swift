@@ -15,7 +15,7 @@ extension ElementwiseOperation {
     default: break
     }
     Packets.forEach(inputs, output) { packet in
-      if let loop, packet.isAligned(type.size) { return loop(packet) }
+      if let loop, packet.isAligned(type.isComplex ? type.size / 2 : type.size) { return loop(packet) }
       let isDone = run(type, packet)
       assert(isDone, "\(rawValue) has no loop for \(type)")
     }

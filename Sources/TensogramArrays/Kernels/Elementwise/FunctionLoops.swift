@@ -1,11 +1,12 @@
-/// A loop of another library over a packet whose elements lie at multiples of their size. Called from any thread.
+/// A loop of another library over a packet whose elements, or the parts of complex ones, lie at multiples of their size.
+/// Called from any thread.
 ///
 /// The output may be an input; where the operation has one input, the second is the first.
 package typealias FunctionLoop = @Sendable (Packet) -> Void
 
 /// Where loops for functions of real numbers come from, that are better than one call of the C library per element.
 package protocol FunctionLoops: Sendable {
-  /// Nil where the C library is to be used.
+  /// Of inputs of the type; nil where the C library is to be used.
   func loop(of operation: ElementwiseOperation, _ type: ElementType) -> FunctionLoop?
 }
 

@@ -272,7 +272,8 @@ def average(x: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
 
 
 def _aligned(factors: Array, array: Array, axis: Any) -> Array:
-    from tensogram.chunked.manipulation import broadcast_to, permute_dims, reshape
+    """Weights that broadcast against the array."""
+    from tensogram.chunked.manipulation import permute_dims, reshape
 
     if factors.shape == array.shape:
         return factors
@@ -283,4 +284,4 @@ def _aligned(factors: Array, array: Array, axis: Any) -> Array:
         raise ValueError(f"weights of shape {factors.shape} do not fit axis {axis} of an array of shape {array.shape}")
     ordered = permute_dims(factors, tuple(np.argsort(given)))
     shape = tuple(n if a in given else 1 for a, n in enumerate(array.shape))
-    return broadcast_to(reshape(ordered, shape), array.shape)
+    return reshape(ordered, shape)

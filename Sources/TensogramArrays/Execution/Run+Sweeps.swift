@@ -80,10 +80,16 @@ private struct Survey {
     units = Set(whole.made.lazy.map(\.node).filter { run.units(of: $0) != nil })
     // The rest of a unit of which a part is wanted is what other tasks will want.
     for node in whole.partlyUsed where run.units(of: node) != nil { run.cache.share(node) }
-    sweep.divide(isTileable: isTileable, hasUnits: !units.isEmpty)
-    let tiles = sweep.tiles.regions(in: block, atMost: 2)
-    if tiles.count == 2 {
-      let (first, second) = (try sweep.program(tiles[0], caller), try sweep.program(tiles[1], caller))
+    var tiles: [Program] = []
+    for isDeep in [true, false] {
+      sweep.divide(isTileable: isTileable, hasUnits: !units.isEmpty, isDeep: isDeep)
+      let regions = sweep.tiles.regions(in: block, atMost: 2)
+      if regions.count < 2 { break }
+      tiles = try regions.map { try sweep.program($0, caller) }
+      // Deep tiles of what is reshaped or taken, say, may need far more than their share of what is beneath.
+      if work(tiles[0], run, for: regions[0]) <= 1.5 * work(whole, run, for: block) { break }
+    }
+    if let first = tiles.first, let second = tiles.last {
       let common = Set(first.made).intersection(second.made)
       for request in common where run.units(of: request.node) == nil { run.makeOnce(request.node) }
       if units.isEmpty {
@@ -92,6 +98,12 @@ private struct Survey {
       }
     }
     note(whole)
+  }
+
+  /// The elements that a program makes for each of a region, but units, which are made once for all tiles.
+  private func work(_ program: Program, _ run: Run, for region: Region) -> Double {
+    let made = program.made.lazy.filter { run.units(of: $0.node)?.block($0.region) == nil }
+    return Double(made.reduce(0) { $0 + $1.region.count }) / Double(max(region.count, 1))
   }
 
   private mutating func note(_ program: Program) {

@@ -67,11 +67,11 @@ public struct ChunkGrid: Hashable, Sendable {
     return found
   }
 
-  /// The same blocks cut along leading axes until none has more than `elements` elements.
-  func split(_ elements: Int) -> ChunkGrid {
+  /// The same blocks cut until none has more than `elements` elements: along leading axes first, of those given if any.
+  func split(_ elements: Int, along chosen: [Int]? = nil) -> ChunkGrid {
     var limits = largestBlock
     var total = limits.reduce(1, *)
-    for axis in limits.indices where total > elements && limits[axis] > 0 {
+    for axis in chosen ?? Array(limits.indices) where total > elements && limits[axis] > 0 {
       let inner = total / limits[axis]
       limits[axis] = max(min(elements / max(inner, 1), limits[axis]), 1)
       total = inner * limits[axis]

@@ -26,12 +26,19 @@ final class Sweep {
   /// Tasks that there are at least, if there are blocks enough.
   private static let fewestTasks = 64
 
+  /// Elements along the axes that are kept, and along the last one, below which these are not cut before others are:
+  /// what follows one another in memory is read together.
+  private static let fewestKept = 256
+  private static let shortestRow = 512
+
   /// Chooses boxes and tiles.
   ///
   /// - Parameters:
   ///   - isTileable: whether everything beneath can be made in small parts.
   ///   - hasUnits: whether something beneath comes in whole blocks only, which tasks do not share.
-  func divide(isTileable: Bool, hasUnits: Bool) {
+  ///   - isDeep: whether blocks are cut along axes that are kept first, so that elements which go to one element of a
+  ///     result stay together. Else along leading axes, where all elements follow one another.
+  func divide(isTileable: Bool, hasUnits: Bool, isDeep: Bool) {
     if let axis = members.compactMap(\.sequentialAxis).first {
       var axes = blocks.axes
       axes[axis] = AxisChunks(whole: axes[axis].extent)
@@ -39,13 +46,29 @@ final class Sweep {
       return
     }
     guard members.allSatisfy({ !$0.wantsWholeBlocks }) else { return }
-    let size = members.map(\.input.elementType.size).max() ?? 1
     var parts = blocks
     if isTileable {
-      if !hasUnits { parts = blocks.split(max(Self.sharedSize / max(size, 1), 1)) }
-      tiles = parts.split(max(Self.tileSize / max(size, 1), 1))
+      if !hasUnits { parts = cut(blocks, Self.sharedSize, isDeep) }
+      tiles = cut(parts, Self.tileSize, isDeep)
     }
     boxes = grouped(parts)
+  }
+
+  /// Blocks cut to parts of `byteCount` bytes.
+  private func cut(_ grid: ChunkGrid, _ byteCount: Int, _ isDeep: Bool) -> ChunkGrid {
+    let size = max(members.map(\.input.elementType.size).max() ?? 1, 1)
+    let elements = max(byteCount / size, 1)
+    let reduced = commonAxes
+    guard isDeep, !reduced.isEmpty else { return grid.split(elements) }
+    let depth = reduced.reduce(1) { $0 * grid.axes[$1].largest }
+    // What a task knows of elements that are kept stays in the cache, too.
+    let most = min(elements, Self.tileSize / size * depth)
+    var kept = grid.axes.indices.filter { !reduced.contains($0) }
+    guard kept.last == grid.axes.count - 1 else { return grid.split(most, along: kept).split(elements) }
+    let last = [kept.removeLast()]
+    let deep = grid.split(max(most, Self.fewestKept * depth), along: kept)
+    let rows = deep.largestBlock.dropLast().reduce(1, *)
+    return deep.split(max(most, Self.shortestRow * rows), along: last).split(elements)
   }
 
   /// Blocks put together along the axes that all members reduce, where there are very many.

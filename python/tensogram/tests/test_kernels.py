@@ -268,6 +268,27 @@ def test_reductions(operation, data):
     assert_same(computed(result), expected, **room)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(1, 3), (9, 2049), (64, 2048), (65, 130), (130, 2, 513)])
+@pytest.mark.parametrize("missing", [0.0, 0.2, 1.0])
+def test_reductions_along_outer_axes(dtype, shape, missing):
+    """Moments of numbers with an offset, and extremes of which most are tied, of memory that lies in every way."""
+    rng = np.random.default_rng(3)
+    array = (1e6 + rng.integers(-9, 9, shape) / 8).astype(dtype)
+    array[rng.random(shape) < missing] = np.nan
+    turned = np.ascontiguousarray(array.T).T
+    for view in (array, turned, array[::-1], array[..., ::-1]):
+        for operation in ("var", "std", "nanmean", "nanvar", "nanstd", "argmin", "argmax", "nanargmin", "nanargmax"):
+            if operation.startswith("nanarg") and np.isnan(view).all(axis=0).any():
+                continue
+            expected = np.asarray(getattr(np, operation)(view.astype(np.float64), axis=0))
+            element = expected.dtype.name if "arg" in operation else dtype
+            for parts in (1, 5):
+                result = ArrayNode.reduce(operation, node(view, parts), (0,), False, element, 0.0)
+                room = {"relative": 2 * float(np.finfo(dtype).eps), "absolute": 1e-11} if "arg" not in operation else {}
+                assert_same(computed(result), expected.astype(element), **room)
+
+
 @pytest.mark.parametrize(
     "family", [["sum", "mean", "var", "std", "min", "max"], ["nanmean", "nanstd", "nanmin", "nanmax"]]
 )

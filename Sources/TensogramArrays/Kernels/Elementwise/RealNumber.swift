@@ -1,7 +1,8 @@
 import Glibc
 
 /// float32 and float64: what loops and reductions of floating point are written for.
-protocol RealNumber: BinaryFloatingPoint, BitwiseCopyable, SendableMetatype {
+protocol RealNumber: BinaryFloatingPoint, BitwiseCopyable, SendableMetatype
+where RawSignificand: FixedWidthInteger & BitwiseCopyable {
   /// From the C library.
   static func call(_ function: RealFunction, _ x: Self) -> Self
   static func call(_ function: RealFunction2, _ x: Self, _ y: Self) -> Self

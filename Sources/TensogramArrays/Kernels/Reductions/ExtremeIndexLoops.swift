@@ -11,8 +11,8 @@ struct ExtremeIndexLoops: Sendable {
   let clear: @Sendable (Values, Int) -> Void
   /// Offers all elements of a row to one value: the place of the first, from one to the next, and how many.
   let offerRow: @Sendable (Values, Places, Row, _ place: Int, _ step: Int, Int) -> Void
-  /// Offers each element of a row, all at one place, to the value at its column.
-  let offerColumns: @Sendable (Values, Places, Row, _ place: Int, Int) -> Void
+  /// Offers the elements of each column of a vertical patch to the value at its place.
+  let offerColumns: @Sendable (Values, Places, ReductionPatch) -> Void
   /// Offers each value to the other at its index.
   let offerValues: @Sendable (Values, Places, Values, Places, Int) -> Void
 
@@ -22,48 +22,26 @@ struct ExtremeIndexLoops: Sendable {
     unsafe clear = {
       unsafe $0.assumingMemoryBound(to: Element.self).initialize(repeating: Order.Extreme.identity, count: $1)
     }
+    unsafe offerColumns = { values, places, patch in
+      unsafe Order.withExtremes(of: patch) { extremes, rows in
+        for column in 0..<patch.columns {
+          let place = unsafe patch.place &+ Int(truncatingIfNeeded: rows[column]) &* patch.placeStep.row
+          unsafe Order.offer(extremes, column, at: place, to: values, places)
+        }
+      }
+    }
+    unsafe offerValues = { values, places, others, otherPlaces, count in
+      for index in 0..<count { unsafe Order.offer(others, index, at: otherPlaces[index], to: values, places) }
+    }
     unsafe offerRow = { values, places, row, place, step, count in
       let value = unsafe values.assumingMemoryBound(to: Element.self)
       // Where the extreme is counts only if it is one.
       let extreme = unsafe Order.Extreme.fold(row, count)
       guard unsafe Order.isFirst(extreme, place, value.pointee, places.pointee) else { return }
-      for index in 0..<count where Order.isSame(unsafe element(row, index), extreme) {
-        return unsafe Order.offer(extreme, place &+ index &* step, value, places)
+      for index in 0..<count where Order.isSame(unsafe Order.element(row, index), extreme) {
+        unsafe value.pointee = extreme
+        return unsafe places.pointee = place &+ index &* step
       }
     }
-    unsafe offerColumns = { values, places, row, place, count in
-      let values = unsafe values.assumingMemoryBound(to: Element.self)
-      for index in 0..<count { unsafe Order.offer(element(row, index), place, values + index, places + index) }
-    }
-    unsafe offerValues = { values, places, others, otherPlaces, count in
-      let values = unsafe values.assumingMemoryBound(to: Element.self)
-      let others = unsafe others.assumingMemoryBound(to: Element.self)
-      for index in 0..<count where unsafe otherPlaces[index] >= 0 {
-        unsafe Order.offer(others[index], otherPlaces[index], values + index, places + index)
-      }
-    }
-
-    @inline(__always)
-    @Sendable
-    func element(_ row: Row, _ index: Int) -> Element {
-      unsafe row.loadUnaligned(fromByteOffset: index &* MemoryLayout<Element>.size, as: Element.self)
-    }
-  }
-}
-
-extension ExtremeOrder {
-  /// Whether a value at a place comes before the best so far; a place of -1 says that there is none.
-  @inline(__always)
-  static func isFirst(_ value: Element, _ place: Int, _ best: Element, _ bestPlace: Int) -> Bool {
-    counts(value) && (bestPlace < 0 || isBetter(value, best) || (!isBetter(best, value) && place < bestPlace))
-  }
-
-  @inline(__always)
-  fileprivate static func offer(
-    _ value: Element, _ place: Int, _ best: UnsafeMutablePointer<Element>, _ bestPlace: UnsafeMutablePointer<Int>
-  ) {
-    let wins = unsafe isFirst(value, place, best.pointee, bestPlace.pointee)
-    unsafe best.pointee = wins ? value : best.pointee
-    unsafe bestPlace.pointee = wins ? place : bestPlace.pointee
   }
 }

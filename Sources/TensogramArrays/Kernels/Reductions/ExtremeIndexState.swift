@@ -26,15 +26,15 @@ final class ExtremeIndexState: ReductionState {
     let walk = ReductionWalk(block, axes: axes, origin: origin, position: position, state: self, working: working)
     let size = loops.valueType.size
     walk.forEach { patch in
+      if patch.isVertical {
+        return unsafe loops.offerColumns(
+          extremes.start + patch.accumulator * size, indices + patch.accumulator, patch)
+      }
       for row in 0..<patch.rows {
         let place = patch.place + row * patch.placeStep.row
-        let index = patch.accumulator + row * (patch.isVertical ? 0 : patch.accumulatorStep)
-        let (values, places) = unsafe (extremes.start + index * size, indices + index)
-        if patch.isVertical {
-          unsafe loops.offerColumns(values, places, patch.row(row), place, patch.columns)
-        } else {
-          unsafe loops.offerRow(values, places, patch.row(row), place, patch.placeStep.column, patch.columns)
-        }
+        let index = patch.accumulator + row * patch.accumulatorStep
+        unsafe loops.offerRow(
+          extremes.start + index * size, indices + index, patch.row(row), place, patch.placeStep.column, patch.columns)
       }
     }
   }

@@ -9,8 +9,8 @@ struct FoldLoops: Sendable {
   let valueType: ElementType
   /// Sets values to the identity.
   let clear: @Sendable (Values, Int) -> Void
-  /// Combines each value with the element of the row at its place.
-  let combineColumns: @Sendable (Values, Row, Int) -> Void
+  /// Combines each value with the elements of a vertical patch in its column.
+  let combineColumns: @Sendable (Values, ReductionPatch) -> Void
   /// Combines one value with all elements of the row.
   let combineRow: @Sendable (Values, Row, Int) -> Void
   /// Combines each value with the other at its place.
@@ -22,7 +22,14 @@ struct FoldLoops: Sendable {
     unsafe clear = {
       unsafe $0.assumingMemoryBound(to: Value.self).initialize(repeating: Operation.identity, count: $1)
     }
-    unsafe combineColumns = { unsafe Operation.combine($0.assumingMemoryBound(to: Value.self), with: $1, $2) }
+    unsafe combineColumns = { values, patch in
+      let values = unsafe values.assumingMemoryBound(to: Value.self)
+      unsafe patch.forEachTwoRows { first, second in
+        unsafe Operation.combine(values, with: first, second, patch.columns)
+      } last: { row in
+        unsafe Operation.combine(values, with: row, patch.columns)
+      }
+    }
     unsafe combineRow = { values, row, count in
       let value = unsafe values.assumingMemoryBound(to: Value.self)
       unsafe value.pointee = Operation.combine(value.pointee, Operation.fold(row, count))
@@ -42,6 +49,19 @@ extension Fold {
     for index in 0..<count {
       let element = unsafe row.loadUnaligned(fromByteOffset: index &* MemoryLayout<Element>.size, as: Element.self)
       unsafe values[index] = combine(values[index], lift(element))
+    }
+  }
+
+  /// Combines each of `count` values with the elements of two rows at its place.
+  @inline(__always)
+  static func combine(
+    _ values: UnsafeMutablePointer<Value>, with first: UnsafeRawPointer, _ second: UnsafeRawPointer, _ count: Int
+  ) {
+    for index in 0..<count {
+      let offset = index &* MemoryLayout<Element>.size
+      let element = unsafe first.loadUnaligned(fromByteOffset: offset, as: Element.self)
+      let later = unsafe second.loadUnaligned(fromByteOffset: offset, as: Element.self)
+      unsafe values[index] = combine(values[index], combine(lift(element), lift(later)))
     }
   }
 

@@ -37,15 +37,12 @@ final class FoldState: ReductionState {
 
   func takeColumns(of patch: ReductionPatch) {
     let target = unsafe value(patch.accumulator)
-    if patch.rows < 8 {
-      for row in 0..<patch.rows { unsafe loops.combineColumns(target, patch.row(row), patch.columns) }
-      return
-    }
+    if patch.rows < 8 { return unsafe loops.combineColumns(target, patch) }
     // Through values of their own: sums of parts are more exact than one long sum, and stay in the cache.
     unsafe withUnsafeTemporaryAllocation(byteCount: patch.columns * loops.valueType.size, alignment: 16) { buffer in
       guard let values = buffer.baseAddress else { return }
       unsafe loops.clear(values, patch.columns)
-      for row in 0..<patch.rows { unsafe loops.combineColumns(values, patch.row(row), patch.columns) }
+      unsafe loops.combineColumns(values, patch)
       unsafe loops.combineValues(target, values, patch.columns)
     }
   }

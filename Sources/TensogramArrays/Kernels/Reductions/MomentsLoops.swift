@@ -10,20 +10,24 @@ struct MomentsLoops: Sendable {
   let sumRow: @Sendable (Row, Int) -> (count: Double, sum: Double)
   /// The sum of the squared differences of a row's elements from a mean.
   let squareRow: @Sendable (Row, Int, Double) -> Double
-  /// Adds a row's elements to the sums at their places, and 1 to the counts of those that count if not all do.
-  let sumColumns: @Sendable (_ counts: Values, _ sums: Values, Row, Int) -> Void
-  /// Adds the squared differences of a row's elements from the means at their places.
-  let squareColumns: @Sendable (_ squares: Values, _ means: Values, Row, Int) -> Void
+  /// Adds the elements of columns to their sums, and how many count to the counts if not all do.
+  let sumColumns: @Sendable (_ counts: Values, _ sums: Values, ReductionPatch) -> Void
+  /// Adds the squared differences of the elements of columns from their means.
+  let squareColumns: @Sendable (_ squares: Values, _ means: Values, ReductionPatch) -> Void
 
   /// Of all elements.
   init<Element: RealNumber>(all type: Element.Type) {
     unsafe sumRow = { unsafe (Double($1), RealSum<Element>.fold($0, $1)) }
     unsafe squareRow = { unsafe RowOfReals<Element>($0).squares($1, mean: $2, skips: false) }
-    unsafe sumColumns = { _, sums, row, count in unsafe RealSum<Element>.combine(sums, with: row, count) }
-    unsafe squareColumns = { squares, means, row, count in
-      let row = unsafe RowOfReals<Element>(row)
-      for column in 0..<count { unsafe squares[column] += row.square(column, means[column], skips: false) }
+    unsafe sumColumns = { _, sums, patch in
+      unsafe patch.forEachTwoRows { first, second in
+        let (first, second) = unsafe (RowOfReals<Element>(first), RowOfReals<Element>(second))
+        for column in 0..<patch.columns { unsafe sums[column] += first.value(column) + second.value(column) }
+      } last: { row in
+        unsafe RealSum<Element>.combine(sums, with: row, patch.columns)
+      }
     }
+    unsafe squareColumns = { unsafe RowOfReals<Element>.addSquares(to: $0, $1, $2, skips: false) }
   }
 
   /// Of those that are not NaN.
@@ -39,14 +43,19 @@ struct MomentsLoops: Sendable {
       let all = row.squares(count, mean: mean, skips: false)
       return all == all ? all : row.squares(count, mean: mean, skips: true)
     }
-    unsafe sumColumns = { counts, sums, row, count in
-      unsafe PresentCount<Element>.combine(counts, with: row, count)
-      unsafe PresentSum<Element>.combine(sums, with: row, count)
+    unsafe sumColumns = { counts, sums, patch in
+      unsafe patch.forEachTwoRows { first, second in
+        let (first, second) = unsafe (RowOfReals<Element>(first), RowOfReals<Element>(second))
+        for column in 0..<patch.columns {
+          unsafe counts[column] += first.presence(column) + second.presence(column)
+          unsafe sums[column] += first.present(column) + second.present(column)
+        }
+      } last: { row in
+        unsafe PresentCount<Element>.combine(counts, with: row, patch.columns)
+        unsafe PresentSum<Element>.combine(sums, with: row, patch.columns)
+      }
     }
-    unsafe squareColumns = { squares, means, row, count in
-      let row = unsafe RowOfReals<Element>(row)
-      for column in 0..<count { unsafe squares[column] += row.square(column, means[column], skips: true) }
-    }
+    unsafe squareColumns = { unsafe RowOfReals<Element>.addSquares(to: $0, $1, $2, skips: true) }
   }
 }
 
@@ -58,12 +67,45 @@ private struct RowOfReals<Element: RealNumber> {
   @inline(__always)
   init(_ start: UnsafeRawPointer) { unsafe self.start = start }
 
+  /// The caller counts no more elements than there are.
+  @inline(__always)
+  private func element(_ index: Int) -> Element {
+    unsafe start.loadUnaligned(fromByteOffset: index &* MemoryLayout<Element>.size, as: Element.self)
+  }
+
+  @inline(__always)
+  func value(_ index: Int) -> Double { RealSum<Element>.lift(element(index)) }
+
+  /// 0 for NaN.
+  @inline(__always)
+  func present(_ index: Int) -> Double { PresentSum<Element>.lift(element(index)) }
+
+  /// 1, or 0 for NaN.
+  @inline(__always)
+  func presence(_ index: Int) -> Double { PresentCount<Element>.lift(element(index)) }
+
   @inline(__always)
   func square(_ index: Int, _ mean: Double, skips: Bool) -> Double {
-    // The caller counts no more elements than there are.
-    let element = unsafe start.loadUnaligned(fromByteOffset: index &* MemoryLayout<Element>.size, as: Element.self)
+    let element = element(index)
     let difference = Double(element) - mean
     return skips && element != element ? 0 : difference * difference
+  }
+
+  @inline(__always)
+  static func addSquares(
+    to squares: UnsafeMutablePointer<Double>, _ means: UnsafeMutablePointer<Double>, _ patch: ReductionPatch,
+    skips: Bool
+  ) {
+    unsafe patch.forEachTwoRows { first, second in
+      let (first, second) = unsafe (RowOfReals(first), RowOfReals(second))
+      for column in 0..<patch.columns {
+        let mean = unsafe means[column]
+        unsafe squares[column] += first.square(column, mean, skips: skips) + second.square(column, mean, skips: skips)
+      }
+    } last: { row in
+      let row = unsafe RowOfReals(row)
+      for column in 0..<patch.columns { unsafe squares[column] += row.square(column, means[column], skips: skips) }
+    }
   }
 
   @inline(__always)

@@ -1,7 +1,7 @@
 /// The state of variances, and of sums and means of the same or of what is not NaN: count, sum, and sum of squared
 /// differences from the mean.
 ///
-/// Each patch is summed, then its differences from its own mean; parts are merged as Chan, Golub and LeVeque did (1979).
+/// Each patch is summed, then its differences from its own mean; parts are merged.
 final class MomentsState: ReductionState {
   private let loops: MomentsLoops
   /// Where nothing is missing, which is nearly always.
@@ -9,6 +9,8 @@ final class MomentsState: ReductionState {
   private let working: ElementType
   private let wantsSquares: Bool
   private let skipsMissing: Bool
+  /// Whether something was missing in columns seen so far: more is likely, which one sum need not show again.
+  private var hasMissing = false
   private let counts: Tensor
   private let sums: Tensor
   private let squares: Tensor
@@ -24,7 +26,7 @@ final class MomentsState: ReductionState {
     self.wantsSquares = wantsSquares
     counts = Tensor(.float64, shape)
     sums = Tensor(.float64, shape)
-    squares = Tensor(.float64, shape)
+    squares = Tensor(.float64, wantsSquares ? shape : [0])
     super.init(operation, shape: shape, lengths: lengths)
     for tensor in [counts, sums, squares] {
       unsafe pointer(tensor).initialize(repeating: 0, count: tensor.count)
@@ -34,6 +36,13 @@ final class MomentsState: ReductionState {
   /// As many values as the result has elements: places in patches are within.
   private func pointer(_ tensor: Tensor) -> UnsafeMutablePointer<Double> {
     unsafe tensor.start.assumingMemoryBound(to: Double.self)
+  }
+
+  /// Some of the result's elements, which are within.
+  private func columns(_ first: Int, count: Int) -> MomentsColumns {
+    unsafe MomentsColumns(
+      counts: pointer(counts) + first, sums: pointer(sums) + first,
+      squares: pointer(squares) + (wantsSquares ? first : 0), columns: count)
   }
 
   override func take(_ block: Tensor, _ axes: [Int], _ origin: [Int], _ position: [Int]) {
@@ -53,8 +62,13 @@ final class MomentsState: ReductionState {
 
   /// Takes in a row of which the sum is known.
   func takeRow(_ row: UnsafeRawPointer, _ columns: Int, _ count: Double, _ sum: Double, at index: Int) {
-    let squares = wantsSquares && count > 0 ? unsafe loops.squareRow(row, columns, sum / count) : 0
-    merge(count, sum, squares, at: index)
+    let (counts, sums) = unsafe (pointer(counts), pointer(sums))
+    if wantsSquares && count > 0 {
+      let square = unsafe loops.squareRow(row, columns, sum / count)
+      unsafe pointer(squares)[index] += square + MomentsColumns.between(counts[index], sums[index], count, sum)
+    }
+    unsafe counts[index] += count
+    unsafe sums[index] += sum
   }
 
   func takeColumns(of patch: ReductionPatch) {
@@ -62,46 +76,38 @@ final class MomentsState: ReductionState {
     unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: 4 * columns) { buffer in
       // Four runs of values for the columns.
       guard let counts = buffer.baseAddress else { return }
-      let (sums, means, squares) = unsafe (counts + columns, counts + 2 * columns, counts + 3 * columns)
+      let (sums, squares, quotients) = unsafe (counts + columns, counts + 2 * columns, counts + 3 * columns)
       unsafe counts.initialize(repeating: Double(patch.rows), count: columns)
-      unsafe sums.initialize(repeating: 0, count: 3 * columns)
-      for row in 0..<patch.rows { unsafe loopsOfAll.sumColumns(counts, sums, patch.row(row), columns) }
-      var loops = loopsOfAll
-      if skipsMissing, (0..<columns).contains(where: { unsafe sums[$0].isNaN }) {
-        loops = self.loops
+      unsafe sums.initialize(repeating: 0, count: columns)
+      if !hasMissing {
+        unsafe loopsOfAll.sumColumns(counts, sums, patch)
+        hasMissing = unsafe skipsMissing && PresentCount<Double>.fold(sums, columns) < Double(columns)
+      }
+      if hasMissing {
         unsafe counts.initialize(repeating: 0, count: 2 * columns)
-        for row in 0..<patch.rows { unsafe loops.sumColumns(counts, sums, patch.row(row), columns) }
+        unsafe loops.sumColumns(counts, sums, patch)
       }
       if wantsSquares {
-        for column in 0..<columns { unsafe means[column] = sums[column] / counts[column] }
-        for row in 0..<patch.rows { unsafe loops.squareColumns(squares, means, patch.row(row), columns) }
+        // One row is its own mean.
+        let means = unsafe patch.rows == 1 ? sums : quotients
+        if patch.rows > 1 { for column in 0..<columns { unsafe means[column] = sums[column] / counts[column] } }
+        unsafe squares.initialize(repeating: 0, count: columns)
+        unsafe (hasMissing ? loops : loopsOfAll).squareColumns(squares, means, patch)
       }
-      for column in 0..<columns {
-        unsafe merge(counts[column], sums[column], squares[column], at: patch.accumulator + column)
-      }
+      let taken = unsafe MomentsColumns(counts: counts, sums: sums, squares: squares, columns: columns)
+      self.columns(patch.accumulator, count: columns).merge(taken, wantsSquares: wantsSquares)
     }
-  }
-
-  @inline(__always)
-  private func merge(_ count: Double, _ sum: Double, _ square: Double, at index: Int) {
-    let (counts, sums, squares) = unsafe (pointer(counts), pointer(sums), pointer(squares))
-    let (mine, mySum) = unsafe (counts[index], sums[index])
-    if mine > 0 && count > 0 {
-      let difference = sum / count - mySum / mine
-      unsafe squares[index] += square + difference * difference * (mine * count / (mine + count))
-    } else if count > 0 {
-      unsafe squares[index] = square
-    }
-    unsafe counts[index] = mine + count
-    unsafe sums[index] = mySum + sum
   }
 
   override func merge(_ other: ReductionState) {
-    guard let other = other as? MomentsState, other.shape == shape else {
+    guard let other = other as? MomentsState, other.shape == shape, other.wantsSquares == wantsSquares else {
       preconditionFailure("another reduction's state")
     }
-    let (counts, sums, squares) = unsafe (pointer(other.counts), pointer(other.sums), pointer(other.squares))
-    for index in 0..<self.counts.count { unsafe merge(counts[index], sums[index], squares[index], at: index) }
+    // By parts that stay in the first-level cache.
+    for first in stride(from: 0, to: counts.count, by: 512) {
+      let count = min(512, counts.count - first)
+      columns(first, count: count).merge(other.columns(first, count: count), wantsSquares: wantsSquares)
+    }
   }
 
   override func finish(_ operation: ReductionOperation, into output: Tensor, ddof: Double) {

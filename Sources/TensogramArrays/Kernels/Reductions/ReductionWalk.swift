@@ -17,6 +17,14 @@ struct ReductionPatch {
   let placeStep: (row: Int, column: Int)
 
   func row(_ index: Int) -> UnsafeRawPointer { unsafe elements + index &* rowStride }
+
+  /// Calls `body` with two rows at a time, so that what it adds them to is read and written half as often; and with the
+  /// last one if that is alone.
+  @inline(__always)
+  func forEachTwoRows(_ two: (UnsafeRawPointer, UnsafeRawPointer) -> Void, last one: (UnsafeRawPointer) -> Void) {
+    for index in stride(from: 0, to: rows - 1, by: 2) { unsafe two(row(index), row(index + 1)) }
+    if rows % 2 == 1 { unsafe one(row(rows - 1)) }
+  }
 }
 
 /// Walks through a block by patches, in an order that suits its memory.
@@ -27,8 +35,9 @@ struct ReductionPatch {
 struct ReductionWalk {
   /// Elements of a patch in a buffer, and of the row that is reduced at once.
   private static let capacity = 4096
-  /// Columns, and rows, of a vertical patch: so that accumulators stay in the first-level cache.
-  private static let verticalColumns = 512
+  /// Columns, and rows, of a vertical patch: rows that memory is read fast by, while accumulators stay in the cache. Rows
+  /// are numbered in the bits of the smallest element.
+  private static let verticalColumns = 2048
   private static let verticalRows = 64
 
   private let type: ElementType
@@ -87,7 +96,8 @@ struct ReductionWalk {
     let rowAxis = columnAxis - 1
     let (rowCount, columnCount) = (nest.lengths[rowAxis], nest.lengths[columnAxis])
     let isBuffered = working != type || (nest.strides[columnAxis][0] != type.size && columnCount > 1)
-    let columns = min(columnCount, isVertical ? Self.verticalColumns : Self.capacity)
+    let mostColumns = isBuffered ? Self.capacity / 8 : Self.verticalColumns
+    let columns = min(columnCount, isVertical ? mostColumns : Self.capacity)
     let mostRows = isVertical ? Self.verticalRows : rowCount
     let rows = isBuffered ? max(1, min(mostRows, Self.capacity / columns)) : mostRows
     let buffer = TensorStorage(byteCount: isBuffered ? rows * columns * (type.size + working.size) : 0)

@@ -72,13 +72,3 @@ extension ExtremeOrder {
     unsafe target.storeBytes(of: (new & mask) | (old & ~mask), toByteOffset: offset, as: RowNumber.self)
   }
 }
-
-extension Bool {
-  /// 1 or 0; where a conditional expression would become a branch.
-  @inline(__always)
-  var bit: UInt8 { unsafe unsafeBitCast(self, to: UInt8.self) }
-
-  /// All bits or none.
-  @inline(__always)
-  fileprivate func mask<Bits: FixedWidthInteger>(_ type: Bits.Type) -> Bits { 0 &- Bits(truncatingIfNeeded: bit) }
-}

@@ -75,7 +75,9 @@ enum RealProduct<Element: RealNumber>: Fold {
 enum PresentSum<Element: RealNumber>: Fold {
   static var valueType: ElementType { .float64 }
   static var identity: Double { 0 }
-  @inline(__always) static func lift(_ element: Element) -> Double { element == element ? Double(element) : 0 }
+  @inline(__always) static func lift(_ element: Element) -> Double {
+    Double(element).orZero(unless: element == element)
+  }
   @inline(__always) static func combine(_ a: Double, _ b: Double) -> Double { a + b }
 }
 

@@ -88,7 +88,8 @@ private struct RowOfReals<Element: RealNumber> {
   func square(_ index: Int, _ mean: Double, skips: Bool) -> Double {
     let element = element(index)
     let difference = Double(element) - mean
-    return skips && element != element ? 0 : difference * difference
+    let square = difference * difference
+    return skips ? square.orZero(unless: element == element) : square
   }
 
   @inline(__always)
@@ -124,6 +125,6 @@ private struct RowOfReals<Element: RealNumber> {
 enum PresentCount<Element: RealNumber>: Fold {
   static var valueType: ElementType { .float64 }
   static var identity: Double { 0 }
-  @inline(__always) static func lift(_ element: Element) -> Double { element == element ? 1 : 0 }
+  @inline(__always) static func lift(_ element: Element) -> Double { 1.0.orZero(unless: element == element) }
   @inline(__always) static func combine(_ a: Double, _ b: Double) -> Double { a + b }
 }

@@ -24,11 +24,7 @@ struct FoldLoops: Sendable {
     }
     unsafe combineColumns = { values, patch in
       let values = unsafe values.assumingMemoryBound(to: Value.self)
-      unsafe patch.forEachTwoRows { first, second in
-        unsafe Operation.combine(values, with: first, second, patch.columns)
-      } last: { row in
-        unsafe Operation.combine(values, with: row, patch.columns)
-      }
+      for row in 0..<patch.rows { unsafe Operation.combine(values, with: patch.row(row), patch.columns) }
     }
     unsafe combineRow = { values, row, count in
       let value = unsafe values.assumingMemoryBound(to: Value.self)
@@ -49,19 +45,6 @@ extension Fold {
     for index in 0..<count {
       let element = unsafe row.loadUnaligned(fromByteOffset: index &* MemoryLayout<Element>.size, as: Element.self)
       unsafe values[index] = combine(values[index], lift(element))
-    }
-  }
-
-  /// Combines each of `count` values with the elements of two rows at its place.
-  @inline(__always)
-  static func combine(
-    _ values: UnsafeMutablePointer<Value>, with first: UnsafeRawPointer, _ second: UnsafeRawPointer, _ count: Int
-  ) {
-    for index in 0..<count {
-      let offset = index &* MemoryLayout<Element>.size
-      let element = unsafe first.loadUnaligned(fromByteOffset: offset, as: Element.self)
-      let later = unsafe second.loadUnaligned(fromByteOffset: offset, as: Element.self)
-      unsafe values[index] = combine(values[index], combine(lift(element), lift(later)))
     }
   }
 

@@ -37,7 +37,7 @@ final class FoldState: ReductionState {
 
   func takeColumns(of patch: ReductionPatch) {
     let target = unsafe value(patch.accumulator)
-    if patch.rows < 8 { return unsafe loops.combineColumns(target, patch) }
+    if patch.rows < 16 { return unsafe loops.combineColumns(target, patch) }
     // Through values of their own: sums of parts are more exact than one long sum, and stay in the cache.
     unsafe withUnsafeTemporaryAllocation(byteCount: patch.columns * loops.valueType.size, alignment: 16) { buffer in
       guard let values = buffer.baseAddress else { return }

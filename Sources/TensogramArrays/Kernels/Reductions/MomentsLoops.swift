@@ -20,12 +20,7 @@ struct MomentsLoops: Sendable {
     unsafe sumRow = { unsafe (Double($1), RealSum<Element>.fold($0, $1)) }
     unsafe squareRow = { unsafe RowOfReals<Element>($0).squares($1, mean: $2, skips: false) }
     unsafe sumColumns = { _, sums, patch in
-      unsafe patch.forEachTwoRows { first, second in
-        let (first, second) = unsafe (RowOfReals<Element>(first), RowOfReals<Element>(second))
-        for column in 0..<patch.columns { unsafe sums[column] += first.value(column) + second.value(column) }
-      } last: { row in
-        unsafe RealSum<Element>.combine(sums, with: row, patch.columns)
-      }
+      for row in 0..<patch.rows { unsafe RealSum<Element>.combine(sums, with: patch.row(row), patch.columns) }
     }
     unsafe squareColumns = { unsafe RowOfReals<Element>.addSquares(to: $0, $1, $2, skips: false) }
   }
@@ -44,15 +39,9 @@ struct MomentsLoops: Sendable {
       return all == all ? all : row.squares(count, mean: mean, skips: true)
     }
     unsafe sumColumns = { counts, sums, patch in
-      unsafe patch.forEachTwoRows { first, second in
-        let (first, second) = unsafe (RowOfReals<Element>(first), RowOfReals<Element>(second))
-        for column in 0..<patch.columns {
-          unsafe counts[column] += first.presence(column) + second.presence(column)
-          unsafe sums[column] += first.present(column) + second.present(column)
-        }
-      } last: { row in
-        unsafe PresentCount<Element>.combine(counts, with: row, patch.columns)
-        unsafe PresentSum<Element>.combine(sums, with: row, patch.columns)
+      for row in 0..<patch.rows {
+        unsafe PresentCount<Element>.combine(counts, with: patch.row(row), patch.columns)
+        unsafe PresentSum<Element>.combine(sums, with: patch.row(row), patch.columns)
       }
     }
     unsafe squareColumns = { unsafe RowOfReals<Element>.addSquares(to: $0, $1, $2, skips: true) }
@@ -74,17 +63,6 @@ private struct RowOfReals<Element: RealNumber> {
   }
 
   @inline(__always)
-  func value(_ index: Int) -> Double { RealSum<Element>.lift(element(index)) }
-
-  /// 0 for NaN.
-  @inline(__always)
-  func present(_ index: Int) -> Double { PresentSum<Element>.lift(element(index)) }
-
-  /// 1, or 0 for NaN.
-  @inline(__always)
-  func presence(_ index: Int) -> Double { PresentCount<Element>.lift(element(index)) }
-
-  @inline(__always)
   func square(_ index: Int, _ mean: Double, skips: Bool) -> Double {
     let element = element(index)
     let difference = Double(element) - mean
@@ -97,14 +75,8 @@ private struct RowOfReals<Element: RealNumber> {
     to squares: UnsafeMutablePointer<Double>, _ means: UnsafeMutablePointer<Double>, _ patch: ReductionPatch,
     skips: Bool
   ) {
-    unsafe patch.forEachTwoRows { first, second in
-      let (first, second) = unsafe (RowOfReals(first), RowOfReals(second))
-      for column in 0..<patch.columns {
-        let mean = unsafe means[column]
-        unsafe squares[column] += first.square(column, mean, skips: skips) + second.square(column, mean, skips: skips)
-      }
-    } last: { row in
-      let row = unsafe RowOfReals(row)
+    for number in 0..<patch.rows {
+      let row = unsafe RowOfReals(patch.row(number))
       for column in 0..<patch.columns { unsafe squares[column] += row.square(column, means[column], skips: skips) }
     }
   }

@@ -17,14 +17,6 @@ struct ReductionPatch {
   let placeStep: (row: Int, column: Int)
 
   func row(_ index: Int) -> UnsafeRawPointer { unsafe elements + index &* rowStride }
-
-  /// Calls `body` with two rows at a time, so that what it adds them to is read and written half as often; and with the
-  /// last one if that is alone.
-  @inline(__always)
-  func forEachTwoRows(_ two: (UnsafeRawPointer, UnsafeRawPointer) -> Void, last one: (UnsafeRawPointer) -> Void) {
-    for index in stride(from: 0, to: rows - 1, by: 2) { unsafe two(row(index), row(index + 1)) }
-    if rows % 2 == 1 { unsafe one(row(rows - 1)) }
-  }
 }
 
 /// Walks through a block by patches, in an order that suits its memory.
@@ -37,7 +29,7 @@ struct ReductionWalk {
   private static let capacity = 4096
   /// Columns, and rows, of a vertical patch: rows that memory is read fast by, while accumulators stay in the cache. Rows
   /// are numbered in the bits of the smallest element.
-  private static let verticalColumns = 2048
+  private static let verticalColumns = 1024
   private static let verticalRows = 64
 
   private let type: ElementType

@@ -1,6 +1,6 @@
 """The native loops of chunked arrays: numpy's values for every operation, type and layout in memory."""
 
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -326,3 +326,28 @@ def test_scans(operation, dtype, shape, rng, layout, last):
     expected = SCANS[operation](array.astype(np.float64) if is_sum else array, axis=axis).astype(element)
     result = ArrayNode.scan(operation, node(array, parts=3), axis, element)
     assert_same(computed(result), expected, **(tolerance(dtype, array) if is_sum else {}))
+
+
+@pytest.mark.parametrize("operation", [*REDUCTIONS])
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_reductions_of_turned_arrays(operation, order):
+    """Elements are reduced as they lie; positions count along the axes as they are turned."""
+    rng = np.random.default_rng(2)
+    array = rng.permutation(np.repeat(np.arange(35.0), 4)).reshape(4, 5, 7)
+    if operation.startswith("nan"):
+        array[rng.random(array.shape) < 0.2] = np.nan
+        array[0, 0, 0] = array[1, 1, 1] = 35
+    turned = ArrayNode.permute(node(array, 2), order)
+    finds_places = "arg" in operation
+    for axes in [(0,), (1,), (2,), (0, 2), (0, 1, 2)]:
+        for keeps_axes in (False, True):
+            if finds_places and len(axes) == 2:
+                continue  # numpy has no positions along two axes
+            given = (axes[0] if len(axes) == 1 else None) if finds_places else axes
+            try:
+                expected = np.asarray(getattr(np, operation)(array.transpose(order), axis=given, keepdims=keeps_axes))
+            except ValueError:  # all NaN
+                continue
+            result = ArrayNode.reduce(operation, turned, axes, keeps_axes, expected.dtype.name)
+            assert result.shape == expected.shape
+            np.testing.assert_allclose(computed(result), expected, rtol=1e-12)

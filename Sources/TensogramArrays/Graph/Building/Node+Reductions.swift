@@ -8,6 +8,14 @@ extension Node {
     guard let natural = operation.resultType(self.elementType) else {
       throw ArrayError("there is no native \(operation.rawValue) of \(self.elementType)")
     }
+    // Elements are best reduced as they lie in memory; what is left is turned round. Places count in the order of axes.
+    if let order = permutation, axes.count == 1 || !operation.findsPlaces {
+      let inner = try inputs[0].reduced(
+        operation, axes.map { order[$0] }, keepsAxes: keepsAxes, elementType, ddof: ddof)
+      let kept = keepsAxes ? order : shape.indices.filter { !axes.contains($0) }.map { order[$0] }
+      let places = kept.sorted()
+      return try inner.permuted(kept.map { axis in places.firstIndex(of: axis) ?? 0 })
+    }
     let chunks = shape.indices.compactMap { axis -> AxisChunks? in
       if axes.contains(axis) { return keepsAxes ? AxisChunks(whole: 1) : nil }
       return grid.axes[axis]
@@ -15,6 +23,14 @@ extension Node {
     let reduction = Reduction(operation: operation, axes: axes, keepsAxes: keepsAxes, ddof: ddof)
     let node = Node(reduction, [self], natural, ChunkGrid(chunks))
     return try node.converted(to: elementType ?? natural)
+  }
+
+  /// The axes of the input that this array's are, where it is the input with its axes in another order.
+  private var permutation: [Int]? {
+    guard let map = operation as? AxisMap else { return nil }
+    let order = map.axes.compactMap { $0 }
+    let isWhole = order.count == map.axes.count && order.sorted() == Array(inputs[0].shape.indices)
+    return isWhole && shape == order.map { inputs[0].shape[$0] } ? order : nil
   }
 
   /// A reduction by functions of the caller: of each block, of what they leave one after the other, and the last.

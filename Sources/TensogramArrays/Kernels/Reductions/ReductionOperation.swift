@@ -29,6 +29,9 @@ public enum ReductionOperation: String, CaseIterable, Sendable {
     }
   }
 
+  /// Whether the result is where an element is.
+  var findsPlaces: Bool { [.argmin, .argmax, .nanargmin, .nanargmax].contains(self) }
+
   /// Whether NaN is left out.
   var skipsMissing: Bool { rawValue.hasPrefix("nan") }
 

@@ -351,3 +351,31 @@ def test_reductions_of_turned_arrays(operation, order):
             result = ArrayNode.reduce(operation, turned, axes, keeps_axes, expected.dtype.name)
             assert result.shape == expected.shape
             np.testing.assert_allclose(computed(result), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_operations_on_turned_arrays(order):
+    """With constants, with each other, and with arrays that are not turned, or turned to another order."""
+    rng = np.random.default_rng(3)
+    array, other = rng.normal(size=(4, 5, 5)), rng.normal(size=(4, 5, 5))
+    turned, straight = array.transpose(order), rng.normal(size=array.transpose(order).shape)
+    first, second = ArrayNode.permute(node(array, 2), order), ArrayNode.permute(node(other, 3), order)
+    swapped = ArrayNode.permute(node(other.transpose(order).transpose(0, 2, 1).copy(), 2), (0, 2, 1))
+
+    def add(a, b):
+        return ArrayNode.elementwise("add", [a, b], "float64")
+
+    full = ArrayNode.full(np.float64(2.5).tobytes(), "float64", turned.shape, tuple((side,) for side in turned.shape))
+    scalar = ArrayNode.full(np.float64(2.5).tobytes(), "float64", (), ())
+    cases = [
+        (add(first, scalar), turned + 2.5),
+        (add(full, first), turned + 2.5),
+        (add(first, second), turned + other.transpose(order)),
+        (add(first, swapped), turned + other.transpose(order)),
+        (add(first, node(straight, 2)), turned + straight),
+        (add(full, full), np.full(turned.shape, 5.0)),
+    ]
+    for result, expected in cases:
+        np.testing.assert_array_equal(computed(result), expected)
+        total = ArrayNode.reduce("sum", result, (0, 2), False, "float64")
+        np.testing.assert_allclose(computed(total), expected.sum(axis=(0, 2)), rtol=1e-12)

@@ -40,9 +40,30 @@ extension Node {
       throw ArrayError("there is no native \(operation.rawValue) of \(last.elementType)")
     }
     let shape = try broadcastShape(operation.rawValue, inputs.map(\.shape))
+    if let order = commonPermutation(inputs) {
+      // So that what comes next finds elements as they lie.
+      return try elementwise(operation, inputs.map { $0.turnedBack(from: order) }, elementType).permuted(order)
+    }
     let grid = ChunkGrid.unified(inputs.map(\.grid), shape: shape)
     let node = Node(Elementwise(operation: operation), inputs, natural, grid)
     return natural == elementType ? node : try node.converted(to: elementType)
+  }
+
+  /// The order of axes that all inputs of one shape are turned to, but for constants; nil where there is none.
+  private static func commonPermutation(_ inputs: [Node]) -> [Int]? {
+    let varying = inputs.filter { !($0.operation is Full) }
+    guard let first = varying.first, let order = first.permutation else { return nil }
+    let isCommon = varying.allSatisfy { $0.permutation == order }
+    return isCommon && inputs.allSatisfy { $0.shape.isEmpty || $0.shape == first.shape } ? order : nil
+  }
+
+  /// This array, which is turned to an order of axes or a constant, as it was before.
+  private func turnedBack(from order: [Int]) -> Node {
+    guard let constant = operation as? Full else { return inputs[0] }
+    if shape.isEmpty { return self }
+    var axes = grid.axes
+    for (own, axis) in order.enumerated() { axes[axis] = grid.axes[own] }
+    return .full(constant.element, ChunkGrid(axes))
   }
 
   /// A function of the caller on inputs that broadcast.

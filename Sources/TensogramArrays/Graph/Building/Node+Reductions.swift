@@ -25,14 +25,6 @@ extension Node {
     return try node.converted(to: elementType ?? natural)
   }
 
-  /// The axes of the input that this array's are, where it is the input with its axes in another order.
-  private var permutation: [Int]? {
-    guard let map = operation as? AxisMap else { return nil }
-    let order = map.axes.compactMap { $0 }
-    let isWhole = order.count == map.axes.count && order.sorted() == Array(inputs[0].shape.indices)
-    return isWhole && shape == order.map { inputs[0].shape[$0] } ? order : nil
-  }
-
   /// A reduction by functions of the caller: of each block, of what they leave one after the other, and the last.
   ///
   /// `chunk` and `combine` keep the axis with length 1; `aggregate` sees all along the axis.

@@ -36,6 +36,14 @@ extension Node {
     return mapped("permute", order.map { $0 }, order.map { grid.axes[$0] })
   }
 
+  /// The axes of the input that this array's are, where it is the input with its axes in another order.
+  var permutation: [Int]? {
+    guard let map = operation as? AxisMap else { return nil }
+    let order = map.axes.compactMap { $0 }
+    let isWhole = order.count == map.axes.count && order.sorted() == Array(inputs[0].shape.indices)
+    return isWhole && shape == order.map { inputs[0].shape[$0] } ? order : nil
+  }
+
   /// With new axes of length 1 at these places of the result.
   package func expanded(_ places: [Int]) throws(ArrayError) -> Node {
     let count = shape.count + places.count

@@ -379,3 +379,15 @@ def test_operations_on_turned_arrays(order):
         np.testing.assert_array_equal(computed(result), expected)
         total = ArrayNode.reduce("sum", result, (0, 2), False, "float64")
         np.testing.assert_allclose(computed(total), expected.sum(axis=(0, 2)), rtol=1e-12)
+
+
+def test_axes_turned_very_often():
+    array = np.arange(12.0).reshape(3, 4)
+    turned = added = node(array, 2)
+    one = ArrayNode.full(np.float64(1).tobytes(), "float64", (), ())
+    for _ in range(20_001):
+        turned = ArrayNode.permute(turned, (1, 0))
+        added = ArrayNode.elementwise("add", [ArrayNode.permute(added, (1, 0)), one], "float64")
+    for result, expected in [(turned, array.T), (added, array.T + 20_001)]:
+        total = ArrayNode.reduce("sum", result, (0,), False, "float64")
+        np.testing.assert_array_equal(computed(total), expected.sum(axis=0))

@@ -33,6 +33,9 @@ extension Node {
     guard order.count == shape.count, order.sorted() == Array(shape.indices) else {
       throw ArrayError("\(order) is no order of \(shape.count) axes")
     }
+    if order == Array(shape.indices) { return self }
+    // Once turned is enough.
+    if let before = permutation { return try inputs[0].permuted(order.map { before[$0] }) }
     return mapped("permute", order.map { $0 }, order.map { grid.axes[$0] })
   }
 

@@ -87,17 +87,13 @@ def median(x: Any, axis: Any = None, keepdims: bool = False) -> Array:
     return _middle(np.median, x, axis, keepdims)
 
 
-def _skipping(function: Any, block: Any, *arguments: Any, axis: Any, keepdims: bool, **keywords: Any) -> Any:
-    """A function that skips NaN, without its warning about lines of nothing else: warnings are all threads' own."""
+def _nanmedian_block(block: Any, axis: Any, keepdims: bool) -> Any:
+    """Medians without numpy's warning about lines of nothing but NaN: warnings are all threads' own."""
     empty = np.isnan(block).all(axis=axis, keepdims=True) if block.dtype.kind in "fc" else np.False_
     if not empty.any():
-        return function(block, *arguments, axis=axis, keepdims=keepdims, **keywords)
-    result = function(np.where(empty, 0, block), *arguments, axis=axis, keepdims=keepdims, **keywords)
+        return np.nanmedian(block, axis=axis, keepdims=keepdims)
+    result = np.nanmedian(np.where(empty, 0, block), axis=axis, keepdims=keepdims)
     return np.where(empty if keepdims else empty.squeeze(axis), np.nan, result)
-
-
-def _nanmedian_block(block: Any, axis: Any, keepdims: bool) -> Any:
-    return _skipping(np.nanmedian, block, axis=axis, keepdims=keepdims)
 
 
 @implements()

@@ -11,19 +11,20 @@ final class FillScan: ScanState {
     self.limit = limit
     unsafe fill = { line, lasts, fills, limit in unsafe Element.fill(line, lasts, fills, limit) }
     lasts = Tensor(Element.elementType, shape)
-    fills = Tensor(.int64, shape)
+    // Without a limit nobody counts.
+    fills = Tensor(.int64, limit == .max ? [0] : shape)
     super.init(shape: shape, working: Element.elementType)
     let missing = Tensor(Element.elementType, [])
     unsafe missing.start.storeBytes(of: Element.nan, as: Element.self)
     Copy.apply(missing.broadcast(to: shape), into: lasts)
-    Copy.apply(Tensor.zero(.int64).broadcast(to: shape), into: fills)
+    Copy.apply(Tensor.zero(.int64).broadcast(to: fills.shape), into: fills)
   }
 
   private init(_ other: FillScan) {
     limit = other.limit
     unsafe fill = other.fill
     lasts = Tensor(other.lasts.elementType, other.shape)
-    fills = Tensor(.int64, other.shape)
+    fills = Tensor(.int64, other.fills.shape)
     super.init(shape: other.shape, working: other.working)
     Copy.apply(other.lasts, into: lasts)
     Copy.apply(other.fills, into: fills)
